@@ -1,0 +1,62 @@
+"""`minsheng …`: the command line. One module per group of commands, all of them listed here.
+
+A group's module is imported for every command, so it imports Django, and whatever needs Django,
+inside its functions only.
+"""
+
+import os
+import signal
+import sys
+from typing import NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="minsheng",
+    help="An open platform for 12345 government-service hotlines.",
+    epilog="Example: minsheng up",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _root() -> None:
+    """An open platform for 12345 government-service hotlines."""
+
+
+def main() -> None:
+    """Runs the command line; says what went wrong in one line.
+
+    Exit codes: 0 done, 1 broken, 2 refused, 130 interrupted.
+    """
+    # Unlike the default, this runs what is registered for the exit: the database is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    debug = os.environ.get("MINSHENG_DEBUG") == "1"
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:  # `minsheng … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if debug:
+            raise
+        _fail(error)
+
+
+def _fail(error: Exception) -> NoReturn:
+    from minsheng.foundation.errors import Refused
+
+    if isinstance(error, Refused):
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    reason = " ".join(str(error).split()) or "no reason given"
+    print(
+        f"{type(error).__name__}: {reason} (MINSHENG_DEBUG=1 shows where it happened)",
+        file=sys.stderr,
+    )
+    sys.exit(1)

