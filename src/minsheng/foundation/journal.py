@@ -1,0 +1,303 @@
+"""The journal: every action on record, one line each, chained per subject by hashes.
+
+A *subject* is what an action was done to: a demand above all (with all of its orders), but any kind
+of thing may have a journal. Each line carries the hash of the line before it (see
+`models.JournalEntry`), each subject has a head that knows its last line, and the database computes
+both and refuses to change or remove either. Whoever changes the tables behind its back is found by
+`verify`; whoever then recomputes a whole chain is found by comparing `digest` with one that was
+written down elsewhere before.
+
+Bodies name things by number, code and user name, never by a key of this database: the same life
+lived in another database gives the same digest.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from minsheng.foundation.clock import ZONE
+from minsheng.foundation.models import JournalEntry, JournalHead
+
+_BATCH = 2000  # rows fetched at once when streaming
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who acts: the user name (or "citizen", "system"), in which role, for which unit (code)."""
+
+    staff: str
+    role: str
+    unit: str = ""
+
+
+def write(
+    *,
+    subject_kind: str,
+    subject_id: int,
+    ref: str,
+    action: str,
+    by: Signature,
+    at: datetime,
+    changes: Mapping[str, Any],
+    reason: str = "",
+    order_id: int | None = None,
+    order_ref: str = "",
+    previous_due_at: datetime | None = None,
+) -> None:
+    """Adds one line about a subject, in the caller's transaction.
+
+    `ref` is the subject's number as people know it, `order_ref` that of the order meant, where it
+    is about one. `changes` holds whatever JSON can say, with times (aware) and dates besides. The
+    subject's head stays locked until the transaction ends.
+
+    Raises TypeError for values that JSON cannot say, ValueError for a time without a zone.
+    """
+    body = canonical(
+        {
+            "subject": subject_kind,
+            "ref": ref,
+            "at": at,
+            "action": action,
+            "staff": by.staff,
+            "role": by.role,
+            "unit": by.unit,
+            "order": order_ref,
+            "changes": dict(changes),
+            "reason": reason,
+            "previous_due_at": previous_due_at,
+        }
+    )
+    JournalEntry.objects.create(
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        ref=ref,
+        at=at,
+        action=action,
+        staff=by.staff,
+        role=by.role,
+        unit=by.unit,
+        order_id=order_id,
+        order_ref=order_ref,
+        body=body,
+    )
+
+
+def canonical(value: Mapping[str, Any]) -> str:
+    """Returns JSON that is the same for equal values: sorted keys, no spaces, times in one zone."""
+    try:
+        return orjson.dumps(
+            value, default=_say, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+        ).decode()
+    except TypeError as error:
+        # orjson hides what `_say` had to say behind an error of its own.
+        raise error.__cause__ or error from None
+
+
+def _say(value: Any) -> str:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"the journal keeps times with a zone only, not {value!r}")
+        return value.astimezone(ZONE).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"the journal cannot say {type(value).__name__}: {value!r}")
+
+
+def timeline(subject_kind: str, subject_id: int) -> QuerySet[JournalEntry]:
+    """Returns all lines about one subject, oldest first."""
+    return JournalEntry.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by(
+        "seq"
+    )
+
+
+def find(ref: str) -> QuerySet[JournalHead]:
+    """Returns the heads of the subjects whose last line goes by the number `ref`: usually one."""
+    return JournalHead.objects.filter(ref=ref).order_by("subject_kind", "subject_id")
+
+
+def digest() -> str:
+    """Returns one hash (hex) over the heads of all subjects.
+
+    Heads are taken in the order of their hashes, not of their keys, so that two databases that
+    lived through the same have the same digest, whatever keys they gave out on the way.
+    """
+    total = hashlib.sha256()
+    for (head,) in _stream("SELECT hash FROM foundation_journalhead ORDER BY hash"):
+        total.update(head)
+    return total.hexdigest()
+
+
+# Verification
+
+
+class Fault(NamedTuple):
+    """Something wrong with the journal of one subject. `seq` is the line, 0 for the head."""
+
+    subject_kind: str
+    subject_id: int
+    ref: str
+    seq: int
+    what: str
+
+    def __str__(self) -> str:
+        place = f"line {self.seq}" if self.seq else "head"
+        return f"{self.subject_kind} {self.ref} (key {self.subject_id}), {place}: {self.what}"
+
+
+@dataclass
+class Report:
+    """What `verify` saw: lines, subjects, and what is wrong with them."""
+
+    entries: int = 0
+    subjects: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+class _Row(NamedTuple):
+    subject_kind: str
+    subject_id: int
+    seq: int | None  # None: this row is the head
+    ref: str
+    at: datetime
+    action: str
+    staff: str
+    role: str
+    unit: str
+    order_id: int | None  # of a head: its seq
+    order_ref: str
+    body: str
+    hash: bytes
+
+
+# The columns that repeat the body, and its keys.
+_REPEATED = [
+    ("subject_kind", "subject"),
+    *((name, name) for name in ("ref", "at", "action", "staff", "role", "unit")),
+    ("order_ref", "order"),
+]
+
+# One statement, so that a journal that grows meanwhile is seen at one moment; a head sorts behind
+# the lines of its subject.
+_ROWS = """
+SELECT subject_kind, subject_id, seq, ref, at, action, staff, role, unit, order_id, order_ref, body,
+       hash
+FROM foundation_journalentry {where}
+UNION ALL
+SELECT subject_kind, subject_id, NULL, ref, NULL, NULL, NULL, NULL, NULL, seq, NULL, NULL, hash
+FROM foundation_journalhead {where}
+ORDER BY subject_kind, subject_id, seq
+"""
+
+
+def verify(
+    subject_kind: str | None = None,
+    subject_id: int | None = None,
+    progress: Callable[[int], None] = lambda lines: None,
+) -> Report:
+    """Recomputes every hash and compares every column with its body.
+
+    Finds lines that were changed, moved, inserted or removed (in the middle or at the end), heads
+    without lines and lines without a head. A subject whose lines and head are all gone leaves no
+    trace here, but changes the digest.
+
+    Limits itself to one kind of subject, or one subject, where given. `progress` is called with
+    the number of lines seen since its last call.
+    """
+    conditions = {"subject_kind": subject_kind, "subject_id": subject_id}
+    given = {name: value for name, value in conditions.items() if value is not None}
+    where = "WHERE " + " AND ".join(f"{name} = %({name})s" for name in given) if given else ""
+    report = Report()
+    chain: _Chain | None = None
+    told = 0
+    for values in _stream(_ROWS.format(where=where), given):
+        row = _Row._make(values)
+        if chain is None or (chain.kind, chain.id) != row[:2]:
+            if chain is not None:
+                chain.close()
+            chain = _Chain(row.subject_kind, row.subject_id, row.ref, report)
+        chain.take(row)
+        if report.entries - told == _BATCH:
+            progress(_BATCH)
+            told = report.entries
+    if chain is not None:
+        chain.close()
+    progress(report.entries - told)
+    return report
+
+
+class _Chain:
+    """The lines of one subject as they come by, and what they should be."""
+
+    def __init__(self, kind: str, id: int, ref: str, report: Report) -> None:
+        self.kind, self.id, self.ref, self.report = kind, id, ref, report
+        self.seq = 0
+        self.hash = b""
+        self.headless = True
+        self.orders: dict[Any, Any] = {}  # order number → its key, and the reverse
+        report.subjects += 1
+
+    def fault(self, seq: int, what: str) -> None:
+        self.report.faults.append(Fault(self.kind, self.id, self.ref, seq, what))
+
+    def take(self, row: _Row) -> None:
+        if row.seq is None:
+            self.take_head(row)
+            return
+        self.report.entries += 1
+        self.ref = row.ref
+        if row.seq != self.seq + 1:
+            self.fault(row.seq, f"{row.seq - self.seq - 1} line(s) before it are missing")
+        elif row.hash != _link(self.hash, row.seq, row.body):
+            self.fault(row.seq, "its text or hash, or the hash before it, was changed")
+        self.compare(row)
+        self.seq, self.hash = row.seq, row.hash
+
+    def compare(self, row: _Row) -> None:
+        try:
+            said = orjson.loads(row.body)
+            said["at"] = datetime.fromisoformat(said["at"])
+            wrong = [name for name, key in _REPEATED if getattr(row, name) != said[key]]
+        except (ValueError, TypeError, KeyError):
+            self.fault(row.seq or 0, "its text is not a journal's")
+            return
+        if wrong:
+            self.fault(row.seq or 0, f"column(s) differ from its text: {', '.join(wrong)}")
+        # The order's key is in no body. But one number has one key, and one key one number.
+        if row.order_ref and (
+            self.orders.setdefault(row.order_ref, row.order_id) != row.order_id
+            or self.orders.setdefault(row.order_id, row.order_ref) != row.order_ref
+        ):
+            self.fault(row.seq or 0, "column order_id differs from other lines about its order")
+
+    def take_head(self, row: _Row) -> None:
+        self.headless = False
+        last = row.order_id or 0
+        if last > self.seq:
+            self.fault(0, f"the last {last - self.seq} line(s) are missing, up to line {last}")
+        elif last < self.seq:
+            self.fault(0, f"it ends at line {last}, but there are {self.seq}")
+        elif row.hash != self.hash:
+            self.fault(0, "its hash is not that of the last line")
+        elif row.ref != self.ref:
+            self.fault(0, "its number is not that of the last line")
+
+    def close(self) -> None:
+        if self.headless:
+            self.fault(0, "it is missing")
+
+
+def _link(before: bytes, seq: int, body: str) -> bytes:
+    return hashlib.sha256(before + seq.to_bytes(8, "big") + body.encode()).digest()
+
+
+def _stream(sql: str, values: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql, values)
+        while rows := cursor.fetchmany(_BATCH):
+            yield from rows
