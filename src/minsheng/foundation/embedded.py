@@ -37,6 +37,7 @@ SYSTEM_USER = "pgserver"
 # Crash recovery replays everything since the last checkpoint, which may take minutes.
 START_LIMIT = 300  # seconds
 SLOW_START = 3  # seconds after which people are told that the database recovers
+ANSWER_LIMIT = 30  # seconds
 STOP_LIMIT = 60  # seconds
 
 # What sockaddr_un can hold, without the zero at its end.
@@ -54,6 +55,10 @@ class DatabaseUnavailable(Refused):
     status = 503
 
 
+class _NoAnswer(Exception):
+    """The server runs but takes no connection now."""
+
+
 def use(home: Path, *, durable: bool = True, say: Say | None = None) -> Path:
     """Makes the server of the data folder `home` run until this process ends.
 
@@ -69,14 +74,12 @@ def use(home: Path, *, durable: bool = True, say: Say | None = None) -> Path:
         if not cluster.exists():
             _make(cluster, durable=durable, say=say)
         _check_owner(cluster)
-        _ensure_running(cluster, durable=durable, say=say)
+        _ensure_answers(cluster, durable=durable, say=say)
         if home not in _held:
             if not _held:
                 atexit.register(_release_all)
             _held[home] = _open_lock(home / "pg.lock", fcntl.LOCK_SH)
-    socket_folder = _socket_folder(cluster)
-    _ensure_database(socket_folder)
-    return socket_folder
+    return _socket_folder(cluster)
 
 
 def release(home: Path) -> None:
@@ -147,6 +150,19 @@ class _Postmaster(NamedTuple):
     status: str  # starting, ready, stopping …
 
 
+def _ensure_answers(cluster: Path, *, durable: bool, say: Say | None) -> None:
+    deadline = time.monotonic() + ANSWER_LIMIT
+    while True:
+        _ensure_running(cluster, durable=durable, say=say)
+        try:
+            return _ensure_database(_socket_folder(cluster))
+        except _NoAnswer as error:
+            # It dies at this very moment, or it has just lost a backend and recovers.
+            if time.monotonic() > deadline:
+                raise _unavailable(cluster, f"does not answer ({error})") from error
+            time.sleep(0.05)
+
+
 def _ensure_running(cluster: Path, *, durable: bool, say: Say | None) -> None:
     deadline = time.monotonic() + START_LIMIT
     while server := _running(cluster):
@@ -190,22 +206,21 @@ def _clear_remains(cluster: Path) -> None:
     """Removes what a killed server left behind and PostgreSQL itself would stumble over."""
     import psutil
 
-    remains = [p for p in psutil.process_iter() if _serves(p.pid, cluster)]
-    for process in remains:  # backends that have not noticed yet that their parent is dead
-        with suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(remains, timeout=STOP_LIMIT)
+    # Backends that have not noticed yet that their parent is dead.
+    while remains := [p for p in psutil.process_iter() if _serves(p.pid, cluster)]:
+        for process in remains:
+            with suppress(psutil.Error):
+                process.kill()
+        time.sleep(0.05)
+    # Where the number in such a file belongs to any process of its user, be it a zombie,
+    # PostgreSQL takes that for another server and refuses to start. With a dead number in
+    # postmaster.pid it decides alone, and better: it looks at the shared memory too.
     pid_file = cluster / "postmaster.pid"
-    try:
-        recycled = psutil.pid_exists(int(pid_file.read_text().split("\n", 1)[0]))
-    except FileNotFoundError:
-        return
-    except ValueError:
-        recycled = True  # a file that was cut off while it was written
-    if recycled:
-        # PostgreSQL takes any living process of this number for itself and refuses to start. With
-        # a dead number it decides alone, and better: it looks at the shared memory too.
-        pid_file.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        number = pid_file.read_text().split("\n", 1)[0]
+        if not number or psutil.pid_exists(int(number)):
+            pid_file.unlink()
+    (_socket_folder(cluster) / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
 
 def _start(cluster: Path, *, durable: bool, say: Say | None) -> None:
@@ -232,7 +247,11 @@ def _stop(cluster: Path) -> None:
     for mode in ("fast", "immediate"):
         process = _spawn(["pg_ctl", "stop", "-w", "-t", str(STOP_LIMIT), "-m", mode], cluster)
         if process.wait() == 0:
-            return
+            break
+    socket_folder = _socket_folder(cluster)
+    if socket_folder != cluster:
+        with suppress(OSError):
+            socket_folder.rmdir()
 
 
 def _spawn(
@@ -301,15 +320,14 @@ def _memory() -> int:
 
 
 def _unavailable(cluster: Path, what: str) -> DatabaseUnavailable:
-    log = cluster / "start.log"
     reason = ""
     with suppress(OSError):
-        lines = log.read_text(errors="replace").splitlines()
-        reason = next(
-            (f" ({line.split('FATAL: ')[1].strip()})" for line in lines if "FATAL" in line), ""
-        )
+        text = (cluster / "start.log").read_text(errors="replace")
+        if "FATAL:" in text:
+            reason = f" ({text.split('FATAL:', 1)[1].splitlines()[0].strip()})"
     return DatabaseUnavailable(
-        "no_server", f"The embedded database {what}{reason}; its log is {cluster / 'start.log'}."
+        "no_server",
+        f"The embedded database {what}{reason}; see start.log and log/ in {cluster}.",
     )
 
 
@@ -320,8 +338,10 @@ def _make(cluster: Path, *, durable: bool, say: Say | None) -> None:
     """Makes the cluster beside its place and moves it there whole, so that none is half made."""
     if say:
         say(f"Making the database in {cluster} …")
-    for left in cluster.parent.glob("pg.new-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    deadline = time.monotonic() + 10
+    while (left := list(cluster.parent.glob("pg.new-*"))) and time.monotonic() < deadline:
+        for folder in left:  # whose initdb may be alive still, until it misses its files
+            shutil.rmtree(folder, ignore_errors=True)
     fresh = cluster.with_name(f"pg.new-{os.getpid()}-{time.monotonic_ns()}")
     fresh.mkdir(mode=0o700)
     if os.geteuid() == 0:
@@ -346,20 +366,16 @@ def _make(cluster: Path, *, durable: bool, say: Say | None) -> None:
 
 def _ensure_database(socket_folder: Path) -> None:
     import psycopg
-    from psycopg.errors import DuplicateDatabase, OperationalError
 
     where: dict[str, Any] = {"host": str(socket_folder), "user": USER, "connect_timeout": 30}
     try:
         psycopg.connect(dbname=DATABASE, **where).close()
-    except OperationalError as error:
-        if "does not exist" not in str(error):
-            raise
+    except psycopg.OperationalError as error:
+        if f'"{DATABASE}" does not exist' not in str(error):
+            raise _NoAnswer(error) from error
     else:
         return
-    with (
-        psycopg.connect(dbname="postgres", autocommit=True, **where) as connection,
-        suppress(DuplicateDatabase),
-    ):
+    with psycopg.connect(dbname="postgres", autocommit=True, **where) as connection:
         connection.execute(f"CREATE DATABASE {DATABASE}")
 
 
@@ -367,11 +383,13 @@ def _ensure_database(socket_folder: Path) -> None:
 
 
 def _socket_folder(cluster: Path) -> Path:
-    """Returns the folder of the socket: the cluster, or a private one where its path is too long.
+    """Returns the folder of the socket: the cluster, or a private one where its path will not do.
 
-    It depends on nothing but the path of the cluster, so that every process finds the same.
+    A path may be too long, and libpq takes a comma for the end of a host. The answer depends on
+    nothing but the path of the cluster, so that every process finds the same.
     """
-    if len(os.fsencode(cluster / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
+    path = os.fsencode(cluster / SOCKET_NAME)
+    if len(path) <= SOCKET_PATH_LIMIT and b"," not in path:
         return cluster
     digest = hashlib.sha256(os.fsencode(cluster)).hexdigest()[:16]
     folder = Path(f"/tmp/minsheng-{digest}")  # noqa: S108 (ownership is checked)
