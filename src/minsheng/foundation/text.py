@@ -1,0 +1,127 @@
+"""Text as people send it: made fit to keep, and cut into tokens to find it by.
+
+Search is an array of tokens under a GIN index; a text is found when it has all tokens of the query.
+Han text is indexed by its pairs of neighbouring characters and queried by words (rjieba) broken
+into such pairs. Words alone would not do: the same word is cut differently in different company
+(路灯不亮 → 路 + 灯不亮), and then the most usual queries, two characters long, find nothing.
+So whatever contains the words of a query is found, however rjieba cut it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import islice
+
+import rjieba
+
+TEXT_LIMIT = 50_000  # characters of a text that are kept
+LINE_LIMIT = 200  # characters of a title, name or place that are kept
+TOKEN_LIMIT = 2_000  # tokens of one text: the first 2,500 characters or so
+QUERY_LIMIT = 32  # tokens of one query
+TOKEN_LENGTH = 40  # characters of one token; an entry of a GIN index may not be long
+
+# Full-width letters and digits and the ideographic space; Chinese punctuation stays as it is.
+_WIDTHS = {
+    **{code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))},
+    **{code: code - 0xFEE0 for code in range(0xFF41, 0xFF5B)},
+    0x3000: 0x20,
+}
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Controls (PostgreSQL refuses NUL), and what hides or turns around the text beside it. The joiners
+# U+200C and U+200D stay: emoji need them.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffc]"
+)
+
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(f"([{_HAN}]+)|[^\\W_{_HAN}]+")
+
+# One-character words that say nothing by themselves.
+_STOP = frozenset(
+    "的了在是我有和就不人都一个上也很到说要去你会着没看好自己这那他她它们吗呢吧啊呀嘛哦么"
+    "与及或而但且之其为以于从被把给让向对将由等里中下内外后前时年月日号请您能可还又再才只"
+    "更最太已并因所如若则即地得过来出起做用什怎哪谁几每某该此些"
+)
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Returns a text fit to keep, of at most `limit` characters; paragraphs stay.
+
+    Takes out control and direction characters and broken surrogates, writes letters and digits at
+    normal width and composed (NFC), folds spaces and leaves one empty line between paragraphs.
+    What is longer is cut off: who minds checks the length before.
+    """
+    text = _BREAKS.sub("\n", _encodable(text))
+    text = unicodedata.normalize("NFC", _HIDDEN.sub("", text).translate(_WIDTHS))
+    text = re.sub(r"[^\S\n]+", " ", text)
+    text = re.sub(r" ?\n ?", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()[:limit].rstrip()
+
+
+def line(text: str, limit: int = LINE_LIMIT) -> str:
+    """Returns a text fit to keep on one line, otherwise as `clean` does."""
+    return clean(re.sub(r"\s+", " ", text), limit)
+
+
+def tokens(text: str) -> list[str]:
+    """Returns what a text is found by, without repetition, in the order of its first appearance.
+
+    Pairs of neighbouring Han characters, one-character words that are no stop words, and runs of
+    letters or digits of any script in lower case.
+    """
+    return list(islice(dict.fromkeys(_tokens(_folded(text))), TOKEN_LIMIT))
+
+
+def _tokens(text: str) -> Iterator[str]:
+    for word in rjieba.cut(text):
+        if len(word) == 1 and _is_han(word) and word not in _STOP:
+            yield word
+    for match in _RUN.finditer(text):
+        if match[1]:
+            yield from _pairs(match[1])
+        else:
+            yield match[0][:TOKEN_LENGTH]
+
+
+def query_tokens(query: str) -> list[str]:
+    """Returns the tokens that a text must have, all of them, to be found by `query`.
+
+    Every text that contains the query's words is found. An empty list means that the query says
+    nothing to search for, such as punctuation alone.
+    """
+    query = _folded(query)
+    found: list[str] = []
+    single: list[str] = []
+    lone = ""  # one-character words in a row: perhaps one word that rjieba does not know
+    for word in (*rjieba.cut(query), ""):
+        if len(word) == 1 and _is_han(word) and word not in _STOP:
+            lone += word
+            continue
+        found += _pairs(lone)
+        single += lone if len(lone) == 1 else ""
+        lone = ""
+        for match in _RUN.finditer(word):
+            found += _pairs(match[1]) if match[1] else [match[0][:TOKEN_LENGTH]]
+    if not found:
+        # Nothing but single characters, or stop words, of which two in a row are still a query.
+        runs = [match[1] for match in _RUN.finditer(query) if match[1]]
+        found = single or [pair for run in runs for pair in _pairs(run)]
+    return list(islice(dict.fromkeys(found), QUERY_LIMIT))
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(len(run) - 1)]
+
+
+def _is_han(character: str) -> bool:
+    match = _RUN.fullmatch(character)
+    return match is not None and match[1] is not None
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", _HIDDEN.sub("", _encodable(text))).lower()
+
+
+def _encodable(text: str) -> str:
+    return text.encode(errors="ignore").decode()
