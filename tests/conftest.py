@@ -1,6 +1,7 @@
 """A throw-away PostgreSQL and data folder for the whole run; one database for each worker.
 
-Imported before Django's settings are, because they read the environment.
+Django's settings read the environment, so they are read here, after it is made. (pytest-django
+would read those named in pyproject.toml or in the environment before any conftest.)
 """
 
 import atexit
@@ -8,6 +9,8 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+
+from django.conf import settings
 
 from minsheng.foundation import embedded
 
@@ -32,4 +35,11 @@ def _prepare() -> None:
     atexit.register(remove)
 
 
+def _read_settings() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "minsheng.foundation.settings"
+    assert settings.HOME
+    del os.environ["DJANGO_SETTINGS_MODULE"]  # each worker has to read them anew
+
+
 _prepare()
+_read_settings()
