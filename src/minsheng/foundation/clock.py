@@ -1,4 +1,4 @@
-"""The one clock. Nothing else asks what time it is, so that a simulated city can live on another."""
+"""The one clock. Nothing else asks the time, so that a simulated city can live in its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

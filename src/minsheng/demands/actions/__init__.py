@@ -1,0 +1,28 @@
+"""Verbs that change a demand. Each is one transaction, one permission check, one journal entry."""
+
+from minsheng.demands.actions.disposal import answer, archive, merge, reject, reopen
+from minsheng.demands.actions.intake import Intake, PersonIn, accept, edit, register, submit
+from minsheng.demands.actions.marks import exclude, mark
+from minsheng.demands.actions.petitioners import find_by_phone, mark_petitioner, reveal
+from minsheng.demands.actions.supplements import attach, supplement
+
+__all__ = [
+    "Intake",
+    "PersonIn",
+    "accept",
+    "answer",
+    "archive",
+    "attach",
+    "edit",
+    "exclude",
+    "find_by_phone",
+    "mark",
+    "mark_petitioner",
+    "merge",
+    "register",
+    "reject",
+    "reopen",
+    "reveal",
+    "submit",
+    "supplement",
+]

@@ -1,0 +1,237 @@
+"""受理: a demand is registered, corrected and accepted under its number."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from minsheng.catalogue.queries import city, refs
+from minsheng.demands.acting import Act, acting, check_reach, need
+from minsheng.demands.models import Demand, Petitioner
+from minsheng.demands.rules import State
+from minsheng.directory.access import Actor, require
+from minsheng.directory.permissions import Role, Scope
+from minsheng.foundation import clock, numbers, text, vault
+from minsheng.foundation.errors import Conflict, Forbidden, Invalid
+
+TITLE_LENGTH = 200  # characters
+TEXT_LENGTH = 20_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class PersonIn:
+    """Who raises a demand; all blank means anonymous."""
+
+    name: str = ""
+    phone: str = ""
+    id_number: str = ""
+    address: str = ""
+    kind: str = Petitioner.Kind.PERSON
+    do_not_call: bool = False
+
+    @property
+    def anonymous(self) -> bool:
+        return not (self.name or self.phone or self.id_number)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a door hands over about a demand; dictionaries by code."""
+
+    channel: str
+    title: str
+    text: str = ""
+    kind: str = ""
+    category: str = ""
+    district: str = ""
+    place: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    petitioner: PersonIn = field(default_factory=PersonIn)
+    urgent: bool = False
+    confidential: bool = False
+    origin: str = Demand.Origin.CITY
+    external_no: str = ""
+    call_no: str = ""
+
+
+def _petitioner(person: PersonIn) -> Petitioner | None:
+    """Returns the petitioner of this name and phone, known or new; None for an anonymous one."""
+    if person.anonymous:
+        return None
+    for known in (
+        Petitioner.objects.filter(identity__phone_key=vault.phone_key(person.phone))
+        .select_related("identity")
+        .order_by("pk")[:20]
+        if person.phone
+        else ()
+    ):
+        # A family shares a phone: the name decides who it is, where one was given.
+        if not person.name or vault.open_person(known.identity).name == person.name:
+            return known
+    identity = vault.seal_person(person.name, person.phone, person.id_number, person.address)
+    identity.save(force_insert=True)
+    return Petitioner.objects.create(
+        identity=identity, kind=person.kind, do_not_call=person.do_not_call
+    )
+
+
+def _content(intake: Intake) -> dict[str, Any]:
+    """Returns the columns that describe the matter, cleaned and checked."""
+    title = text.clean(intake.title, TITLE_LENGTH)
+    body = text.clean(intake.text, TEXT_LENGTH)
+    if not title:
+        raise Invalid("missing", _("缺少标题；请用一句话写明诉求。"), field="title")
+    if (intake.lon is None) != (intake.lat is None):
+        raise Invalid("half_point", _("经度和纬度须同时填写；请补全或都留空。"), field="lon")
+    found = refs(
+        channel=intake.channel,
+        kind=intake.kind,
+        category=intake.category,
+        district=intake.district,
+    )
+    category = found["category"]
+    return {
+        **found,
+        "title": title,
+        "text": body,
+        "words": text.tokens(f"{title}\n{body}\n{intake.place}"),
+        "place": text.clean(intake.place, 200),
+        "lon": intake.lon,
+        "lat": intake.lat,
+        "element": category.element if category else "",
+    }
+
+
+def _new(actor: Actor, intake: Intake) -> Demand:
+    content = _content(intake)
+    channel = content["channel"]
+    if intake.origin not in Demand.Origin.values:
+        raise Invalid("unknown_origin", _("来源层级不正确；请从列表中选择。"), field="origin")
+    if intake.petitioner.kind not in Petitioner.Kind.values:
+        raise Invalid("unknown_petitioner", _("诉求人类型不正确；请从列表中选择。"))
+    if actor.role == Role.COLLECTOR and not channel.is_collector:
+        raise Forbidden("collector_channel", _("采集员只能通过采集渠道上报；请改选渠道。"))
+    if channel.restricted and Scope.SECRET not in require(actor, "demand.register"):
+        raise Forbidden("restricted_channel", _("该渠道的件限制知悉，须由纪检人员登记。"))
+    petitioner = _petitioner(intake.petitioner)
+    return Demand(
+        **content,
+        state=State.DRAFT,
+        petitioner=petitioner,
+        petitioner_kind=intake.petitioner.kind if petitioner else "",
+        urgent=intake.urgent,
+        confidential=intake.confidential,
+        restricted=channel.restricted,
+        enterprise=intake.petitioner.kind == Petitioner.Kind.ENTERPRISE,
+        origin=intake.origin,
+        external_no=intake.external_no,
+        call_no=intake.call_no,
+        registered_by_id=actor.staff_id,
+    )
+
+
+def _journal_new(actor: Actor, demand: Demand, action: str) -> None:
+    """Journals a demand that just came to be: what it is, without who it is from."""
+    act = Act(actor, action, demand.state_at)
+    act.demand = demand
+    act.note(
+        channel=demand.channel,
+        kind=demand.kind,
+        category=demand.category,
+        district=demand.district,
+        title=demand.title,
+        urgent=demand.urgent,
+        confidential=demand.confidential,
+        origin=demand.origin,
+        anonymous=demand.petitioner_id is None,
+    )
+    act.changes["demand"] = {"state": ["", demand.state]}
+    act.save()
+
+
+def _number(demand: Demand) -> None:
+    """Gives an accepted demand its number, query code and moment of acceptance."""
+    issued = numbers.issue(city().demand_prefix)
+    demand.number, demand.accepted_at = issued.number, issued.at
+    demand.query_code = numbers.query_code()
+    demand.state, demand.state_at = State.ACCEPTED, issued.at
+
+
+def register(actor: Actor, intake: Intake) -> Demand:
+    """Keeps a demand as a draft, without number or limit. Raises Forbidden or Invalid."""
+    require(actor, "demand.register")
+    need("demand.register", {"channel": intake.channel, "title": intake.title})
+    with transaction.atomic(savepoint=False):
+        demand = _new(actor, intake)
+        demand.registered_at = demand.state_at = clock.now()
+        demand.save(force_insert=True)
+        _journal_new(actor, demand, "demand.register")
+    return demand
+
+
+def accept(actor: Actor, intake: Intake) -> Demand:
+    """Registers and accepts a demand in one step, as an agent does with a caller on the line.
+
+    Raises Forbidden, Invalid, or Conflict when the channel already delivered this external number.
+    """
+    require(actor, "demand.submit")
+    need("demand.register", {"channel": intake.channel, "title": intake.title})
+    with transaction.atomic(savepoint=False):
+        demand = _new(actor, intake)
+        if intake.external_no:
+            known = Demand.objects.filter(
+                channel=demand.channel, external_no=intake.external_no
+            ).values_list("number", flat=True)
+            if found := known.first():
+                raise Conflict(
+                    "already_received",
+                    _("外部编号%(external)s已受理为%(number)s，不再重复登记。")
+                    % {"external": intake.external_no, "number": found},
+                    number=found,
+                )
+        _number(demand)
+        demand.registered_at = demand.state_at
+        demand.save(force_insert=True)
+        _journal_new(actor, demand, "demand.submit")
+    return demand
+
+
+def submit(actor: Actor, demand_id: int) -> Demand:
+    """Accepts a draft: it gets its number, and its limits start to count."""
+    with acting(actor, "demand.submit", demand_id) as act:
+        demand = act.demand
+        if demand.registered_by_id != actor.staff_id and actor.demand_id is None:
+            check_reach(actor, "demand.submit", (Scope.OWN,), demand)
+        _number(demand)
+        fields = ("number", "query_code", "accepted_at", "state", "state_at")
+        demand.save(update_fields=fields)
+        act.now = demand.state_at
+    return demand
+
+
+def edit(actor: Actor, demand_id: int, **changed: Any) -> Demand:
+    """Corrects what a demand says (fields of Intake but the channel and the petitioner).
+
+    Both versions stay in the journal. Raises Invalid for a field that cannot be edited.
+    """
+    editable = {"title", "text", "kind", "category", "district", "place", "lon", "lat"}
+    if unknown := set(changed) - editable:
+        raise Invalid("not_editable", _("不能修改：%s。") % "、".join(sorted(unknown)))
+    with acting(actor, "demand.edit", demand_id) as act:
+        demand = act.demand
+        kept = {
+            "title": demand.title,
+            "text": demand.text,
+            "kind": demand.kind.code if demand.kind else "",
+            "category": demand.category.code if demand.category else "",
+            "district": demand.district.code if demand.district else "",
+            "place": demand.place,
+            "lon": demand.lon,
+            "lat": demand.lat,
+        }
+        content = _content(Intake(channel=demand.channel.code, **{**kept, **changed}))
+        content.pop("channel")
+        act.set(demand, **content)
+    return demand

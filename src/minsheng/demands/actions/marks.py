@@ -1,0 +1,29 @@
+"""Marks that stand beside the lifecycle: urgent, confidential, provincial and the like."""
+
+from django.utils.translation import gettext as _
+
+from minsheng.demands.acting import acting
+from minsheng.demands.models import Demand
+from minsheng.directory.access import Actor
+from minsheng.foundation.errors import Invalid
+
+MARKS = frozenset({"urgent", "confidential", "enterprise", "escalated", "difficult"})
+
+
+def mark(actor: Actor, demand_id: int, *, reason: str, **marks: bool) -> Demand:
+    """Sets or clears marks, e.g. `urgent=True`, with the reason on record.
+
+    The limits of orders already assigned do not move; a new order takes the limit of the new mark.
+    """
+    if not marks or set(marks) - MARKS:
+        raise Invalid("unknown_mark", _("请选择要设置的标记：紧急、保密、企业、提级或疑难。"))
+    with acting(actor, "demand.mark", demand_id, reason=reason) as act:
+        act.set(act.demand, **marks)
+    return act.demand
+
+
+def exclude(actor: Actor, demand_id: int, *, reason: str, excluded: bool = True) -> Demand:
+    """剔除: leaves a demand out of assessment (or takes it back in), with the reason on record."""
+    with acting(actor, "demand.exclude", demand_id, reason=reason) as act:
+        act.set(act.demand, excluded=excluded)
+    return act.demand

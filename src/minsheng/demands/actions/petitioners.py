@@ -1,0 +1,98 @@
+"""Looking at who somebody is: only with a reason, only where it belongs, always on record."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from minsheng.demands.acting import Act, check_reach, lock, missing
+from minsheng.demands.models import Petitioner
+from minsheng.directory.access import Actor, require
+from minsheng.directory.permissions import Role
+from minsheng.foundation import clock, journal, vault
+from minsheng.foundation.errors import Forbidden, Invalid, NotFound
+
+
+def reveal(actor: Actor, demand_id: int, *, reason: str) -> vault.Person:
+    """Returns the petitioner of a demand in clear, and journals who looked and why.
+
+    A unit never sees the petitioner of a confidential demand, whatever the reason. Raises
+    Forbidden, NotFound (also for an anonymous demand) or Invalid (no reason).
+    """
+    granted = require(actor, "identity.reveal")
+    if len(reason.strip()) < 2:
+        raise Invalid("reason_missing", _("查看诉求人信息须填写理由；请写明用途。"))
+    with transaction.atomic(savepoint=False):
+        demand = lock(demand_id)
+        check_reach(actor, "identity.reveal", granted, demand)
+        if demand.confidential and actor.role in (Role.CLERK, Role.UNIT_LEADER):
+            raise Forbidden(
+                "confidential", _("这是保密诉求，承办单位不能查看诉求人；请通过热线中心联系。")
+            )
+        if demand.petitioner is None:
+            raise NotFound("anonymous", _("这件诉求是匿名提出的，没有诉求人信息。"))
+        person = vault.open_person(demand.petitioner.identity)
+        act = Act(actor, "identity.reveal", clock.now(), reason.strip())
+        act.demand = demand
+        act.save()
+    return person
+
+
+def find_by_phone(actor: Actor, phone: str) -> list[Petitioner]:
+    """Returns the petitioners known under a phone number, by its keyed hash; at most 20.
+
+    The search itself is journaled: a number tried out is a look, too.
+    """
+    require(actor, "petitioner.find")
+    with transaction.atomic(savepoint=False):
+        found = list(
+            Petitioner.objects.filter(identity__phone_key=vault.phone_key(phone))
+            .select_related("identity")
+            .order_by("pk")[:20]
+        )
+        journal.write(
+            subject_kind="staff",
+            subject_id=actor.staff_id or 0,
+            ref=actor.username,
+            action="petitioner.find",
+            by=actor.signature,
+            at=clock.now(),
+            changes={"note": {"phone": vault.mask_phone(phone), "found": len(found)}},
+        )
+    return found
+
+
+def mark_petitioner(
+    actor: Actor,
+    petitioner_id: int,
+    *,
+    reason: str,
+    abusive: bool | None = None,
+    do_not_call: bool | None = None,
+) -> Petitioner:
+    """Marks a caller as abusive, or as one who does not want to be called back."""
+    require(actor, "petitioner.mark")
+    if not reason.strip():
+        raise missing("reason")
+    with transaction.atomic(savepoint=False):
+        petitioner = Petitioner.objects.select_for_update().filter(pk=petitioner_id).first()
+        if petitioner is None:
+            raise NotFound("not_found", _("没有找到这位诉求人。"))
+        wanted = {"abusive": abusive, "do_not_call": do_not_call}
+        changes = {
+            name: [getattr(petitioner, name), value]
+            for name, value in wanted.items()
+            if value is not None and value != getattr(petitioner, name)
+        }
+        for name, (_before, after) in changes.items():
+            setattr(petitioner, name, after)
+        petitioner.save(update_fields=[*changes])
+        journal.write(
+            subject_kind="petitioner",
+            subject_id=petitioner.pk,
+            ref=petitioner.identity.name_mask,
+            action="petitioner.mark",
+            by=actor.signature,
+            at=clock.now(),
+            changes={"petitioner": changes},
+            reason=reason.strip(),
+        )
+    return petitioner

@@ -1,0 +1,44 @@
+"""What is added to a demand after it was accepted: words and files."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+
+from minsheng.demands import attachments
+from minsheng.demands.acting import acting
+from minsheng.demands.models import Attachment, Supplement
+from minsheng.directory.access import Actor
+from minsheng.foundation import text as texts
+
+
+def supplement(actor: Actor, demand_id: int, *, text: str) -> Supplement:
+    """Adds what the petitioner told later; units see it at once with their order."""
+    with acting(actor, "demand.supplement", demand_id, text=text.strip()) as act:
+        row = Supplement.objects.create(
+            demand=act.demand,
+            text=texts.clean(text, 5000),
+            by=actor.name or actor.username,
+            at=act.now,
+        )
+        act.note(text=row.text)
+    return row
+
+
+def attach(
+    actor: Actor,
+    demand_id: int,
+    *,
+    file: "UploadedFile[Any]",
+    order_id: int | None = None,
+    public: bool = False,
+) -> Attachment:
+    """Stores a file with a demand after checking what it really is; see `attachments.check`."""
+    checked = attachments.check(file)
+    with acting(actor, "demand.attach", demand_id, file=file) as act:
+        attachments.check_count(act.demand)
+        row = attachments.store(act.demand, checked, by=actor.name or actor.username, at=act.now)
+        row.order_id, row.public = order_id, public
+        row.save()
+        act.order_id = order_id
+        act.note(file=row.name, sha256=row.sha256, size=row.size)
+    return row

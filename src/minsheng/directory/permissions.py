@@ -1,0 +1,209 @@
+"""Permissions as one literal table: action × role → scope. What is not listed is refused.
+
+The rows follow the roles of a hotline (agents accept, dispatchers assign, units sign and reply,
+follow-up staff ask, supervisors press). `docs/permissions.md` is generated from this table and the
+tests walk the whole of it through the API, allowed and refused.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    AGENT = "agent", _("话务员")
+    DISPATCHER = "dispatcher", _("派单审核员")
+    CLERK = "clerk", _("单位经办人")
+    UNIT_LEADER = "unit_leader", _("单位负责人")
+    FOLLOW_UP = "follow_up", _("回访员")
+    SUPERVISOR = "supervisor", _("督查员")
+    ANALYST = "analyst", _("数据分析员")
+    LEADER = "leader", _("市领导")
+    DISCIPLINE = "discipline", _("纪检人员")
+    COLLECTOR = "collector", _("信息采集员")
+    SPECIALIST = "specialist", _("政策专员")
+    VENDOR = "vendor", _("便民服务商")
+    CITIZEN = "citizen", _("诉求人")
+    ADMIN = "admin", _("管理员")
+    SYSTEM = "system", _("系统")
+
+
+class Scope(StrEnum):
+    """How far a permission reaches. All but SECRET and SELF leave restricted demands out."""
+
+    ALL = "all"  # every demand or order
+    OWN = "own"  # what this person accepted or reported
+    UNIT = "unit"  # orders of the person's unit, and demands that have one
+    TREE = "tree"  # the same, for the unit and every unit below it
+    PARENT = "parent"  # orders that the person's unit assigned onward
+    SECRET = "secret"  # restricted demands (discipline), and only these  # noqa: S105
+    SELF = "self"  # the petitioner's own demand
+
+
+R, S = Role, Scope
+
+_CENTRE_READS: dict[Role, tuple[Scope, ...]] = {
+    R.AGENT: (S.ALL,),
+    R.DISPATCHER: (S.ALL,),
+    R.FOLLOW_UP: (S.ALL,),
+    R.SUPERVISOR: (S.ALL,),
+    R.ANALYST: (S.ALL,),
+    R.LEADER: (S.ALL,),
+    R.SYSTEM: (S.ALL, S.SECRET),
+}
+_UNIT_WRITES: dict[Role, tuple[Scope, ...]] = {R.CLERK: (S.UNIT,)}
+
+PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
+    {
+        # -- looking
+        "demand.view": {
+            **_CENTRE_READS,
+            R.CLERK: (S.TREE,),
+            R.UNIT_LEADER: (S.TREE,),
+            R.DISCIPLINE: (S.SECRET,),
+            R.COLLECTOR: (S.OWN,),
+            R.SPECIALIST: (S.OWN, S.UNIT),
+            R.VENDOR: (S.UNIT,),
+            R.CITIZEN: (S.SELF,),
+        },
+        "demand.count": dict.fromkeys(_CENTRE_READS, (S.ALL,)),
+        "identity.masked": {
+            R.AGENT: (S.ALL,),
+            R.DISPATCHER: (S.ALL,),
+            R.CLERK: (S.TREE,),
+            R.UNIT_LEADER: (S.TREE,),
+            R.FOLLOW_UP: (S.ALL,),
+            R.SUPERVISOR: (S.ALL,),
+            R.DISCIPLINE: (S.SECRET,),
+            R.CITIZEN: (S.SELF,),
+        },
+        "identity.reveal": {
+            R.AGENT: (S.OWN,),
+            R.DISPATCHER: (S.ALL,),
+            R.CLERK: (S.UNIT,),
+            R.FOLLOW_UP: (S.ALL,),
+            R.DISCIPLINE: (S.SECRET,),
+        },
+        "petitioner.find": {R.AGENT: (S.ALL,), R.DISPATCHER: (S.ALL,), R.FOLLOW_UP: (S.ALL,)},
+        "petitioner.mark": {R.AGENT: (S.ALL,), R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        # -- demands
+        "demand.register": {
+            R.AGENT: (S.ALL,),
+            R.DISPATCHER: (S.ALL,),
+            R.DISCIPLINE: (S.SECRET,),
+            R.COLLECTOR: (S.OWN,),
+            R.CITIZEN: (S.SELF,),
+            R.SYSTEM: (S.ALL, S.SECRET),
+        },
+        "demand.submit": {
+            R.AGENT: (S.ALL,),
+            R.DISPATCHER: (S.ALL,),
+            R.DISCIPLINE: (S.SECRET,),
+            R.COLLECTOR: (S.OWN,),
+            R.CITIZEN: (S.SELF,),
+            R.SYSTEM: (S.ALL, S.SECRET),
+        },
+        "demand.edit": {
+            R.AGENT: (S.OWN,),
+            R.DISPATCHER: (S.ALL,),
+            R.DISCIPLINE: (S.SECRET,),
+        },
+        "demand.supplement": {
+            R.AGENT: (S.ALL,),
+            R.DISPATCHER: (S.ALL,),
+            R.COLLECTOR: (S.OWN,),
+            R.CITIZEN: (S.SELF,),
+        },
+        "demand.attach": {
+            R.AGENT: (S.ALL,),
+            R.DISPATCHER: (S.ALL,),
+            R.CLERK: (S.UNIT,),
+            R.COLLECTOR: (S.OWN,),
+            R.CITIZEN: (S.SELF,),
+        },
+        "demand.mark": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "demand.exclude": {R.SUPERVISOR: (S.ALL,)},
+        "demand.answer": {R.AGENT: (S.ALL,), R.SPECIALIST: (S.OWN,)},
+        "demand.reject": {R.DISPATCHER: (S.ALL,)},
+        "demand.merge": {R.DISPATCHER: (S.ALL,)},
+        "demand.assign": {R.DISPATCHER: (S.ALL,), R.DISCIPLINE: (S.SECRET,)},
+        "demand.withdraw": {
+            R.CITIZEN: (S.SELF,),
+            R.AGENT: (S.ALL,),
+            R.COLLECTOR: (S.OWN,),
+        },
+        "demand.reopen": {R.SUPERVISOR: (S.ALL,)},
+        "demand.archive": {R.SYSTEM: (S.ALL, S.SECRET), R.SUPERVISOR: (S.ALL,)},
+        # -- orders
+        "order.sign": _UNIT_WRITES,
+        "order.contact": _UNIT_WRITES,
+        "order.request_return": _UNIT_WRITES,
+        "order.accept_return": {R.DISPATCHER: (S.ALL,), R.CLERK: (S.PARENT,)},
+        "order.overrule_return": {R.DISPATCHER: (S.ALL,), R.CLERK: (S.PARENT,)},
+        "order.request_extension": _UNIT_WRITES,
+        "order.approve_extension": {
+            R.DISPATCHER: (S.ALL,),
+            R.SUPERVISOR: (S.ALL,),
+            R.CLERK: (S.PARENT,),
+        },
+        "order.refuse_extension": {
+            R.DISPATCHER: (S.ALL,),
+            R.SUPERVISOR: (S.ALL,),
+            R.CLERK: (S.PARENT,),
+        },
+        "order.suspend": {R.SUPERVISOR: (S.ALL,)},
+        "order.resume": {R.SUPERVISOR: (S.ALL,), R.SYSTEM: (S.ALL, S.SECRET)},
+        "order.assign_onward": _UNIT_WRITES,
+        "order.reassign": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "order.recall": {R.DISPATCHER: (S.ALL,)},
+        "order.urge": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.CLERK: (S.PARENT,)},
+        "order.reply": _UNIT_WRITES,
+        "order.sign_off": {R.UNIT_LEADER: (S.UNIT,)},
+        "order.refuse_sign_off": {R.UNIT_LEADER: (S.UNIT,)},
+        "order.pass_audit": {R.DISPATCHER: (S.ALL,), R.CLERK: (S.PARENT,)},
+        "order.fail_audit": {R.DISPATCHER: (S.ALL,), R.CLERK: (S.PARENT,)},
+        # -- follow-ups
+        "follow_up.plan": {R.FOLLOW_UP: (S.ALL,), R.SYSTEM: (S.ALL,)},
+        "follow_up.attempt": {R.FOLLOW_UP: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "follow_up.evaluate": {
+            R.FOLLOW_UP: (S.ALL,),
+            R.SUPERVISOR: (S.ALL,),
+            R.CITIZEN: (S.SELF,),
+        },
+        "follow_up.give_up": {R.FOLLOW_UP: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.SYSTEM: (S.ALL,)},
+        "follow_up.rework": {R.FOLLOW_UP: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        # -- the house
+        "knowledge.view": {
+            role: (S.ALL,) for role in Role if role not in (R.CITIZEN, R.SYSTEM, R.VENDOR)
+        },
+        "settings.view": {R.ADMIN: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,)},
+        "settings.change": {R.ADMIN: (S.ALL,)},
+        "staff.change": {R.ADMIN: (S.ALL,)},
+        "token.issue": {role: (S.OWN,) for role in Role if role not in (R.CITIZEN, R.SYSTEM)},
+        "journal.view": {
+            R.AGENT: (S.ALL,),
+            R.DISPATCHER: (S.ALL,),
+            R.CLERK: (S.TREE,),
+            R.UNIT_LEADER: (S.TREE,),
+            R.FOLLOW_UP: (S.ALL,),
+            R.SUPERVISOR: (S.ALL,),
+            R.ANALYST: (S.ALL,),
+            R.LEADER: (S.ALL,),
+            R.DISCIPLINE: (S.SECRET,),
+        },
+        "journal.audit": {R.ADMIN: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "import.run": {R.ADMIN: (S.ALL,), R.SYSTEM: (S.ALL, S.SECRET)},
+    }
+)
+
+
+def scopes(role: str, action: str) -> tuple[Scope, ...]:
+    """Returns how far `role` may do `action`; empty where it may not.
+
+    Raises KeyError for an action that the table does not know: a misspelt action must never pass
+    for a refused or an allowed one.
+    """
+    return PERMISSIONS[action].get(Role(role), ())

@@ -1,0 +1,163 @@
+"""回访: asking the petitioner, taking down what they say, and sending back what was not solved."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from minsheng.catalogue.queries import reason as reason_of
+from minsheng.catalogue.rules import Stage, due
+from minsheng.demands.acting import Act, acting, acting_as
+from minsheng.demands.models import Demand
+from minsheng.demands.rules import DISSATISFIED, Grade
+from minsheng.directory.access import Actor, require
+from minsheng.directory.permissions import Role
+from minsheng.followups.models import Attempt, FollowUp
+from minsheng.foundation import city_calendar, clock, text
+from minsheng.foundation.errors import Conflict, Invalid
+from minsheng.orders.acting import OrderAct, until
+from minsheng.orders.limits import rule, warned
+from minsheng.orders.models import Assignment
+from minsheng.orders.rules import Part, State
+
+MOST_ATTEMPTS = 3
+
+
+def _lead(demand: Demand) -> Assignment | None:
+    """Returns the lead order that completed the demand, if there was one."""
+    return (
+        demand.assignments.filter(part=Part.LEAD, parent=None, state=State.COMPLETED)
+        .select_related("unit", "work_order")
+        .order_by("-completed_at", "-pk")
+        .first()
+    )
+
+
+def _running(act: Act) -> FollowUp:
+    """Returns the round of asking that is under way, beginning one where none is."""
+    demand = act.demand
+    running = demand.follow_ups.filter(state=FollowUp.State.PLANNED).first()
+    if running:
+        return running
+    return FollowUp.objects.create(
+        demand=demand,
+        assignment=_lead(demand),
+        round=demand.follow_ups.count() + 1,
+        # Somebody who evaluates unasked was not sampled.
+        sampled=act.actor.role != Role.CITIZEN,
+        planned_at=act.now,
+    )
+
+
+def plan(actor: Actor, demand_id: int) -> FollowUp:
+    """Puts a completed demand on the list of those to be called. Raises Conflict if it is on it."""
+    require(actor, "follow_up.plan")
+    with transaction.atomic(savepoint=False):
+        demand = (
+            Demand.objects.select_for_update(of=("self",))
+            .select_related("petitioner")
+            .get(pk=demand_id)
+        )
+        if demand.petitioner is None or demand.petitioner.do_not_call:
+            raise Conflict("do_not_call", _("诉求人匿名或不接受回访；请改抽其他诉求。"))
+        if demand.follow_ups.filter(state=FollowUp.State.PLANNED).exists():
+            raise Conflict("already_planned", _("这件诉求已列入回访；请直接回访。"))
+        act = Act(actor, "follow_up.plan", max(clock.now(), demand.state_at))
+        act.demand = demand
+        follow_up = _running(act)
+        act.note(round=follow_up.round)
+        act.save()
+    return follow_up
+
+
+def attempt(actor: Actor, demand_id: int, *, remark: str = "") -> FollowUp:
+    """回访未接通: records a try that did not reach the petitioner."""
+    with acting(actor, "follow_up.attempt", demand_id) as act:
+        follow_up = _running(act)
+        Attempt.objects.create(
+            follow_up=follow_up, reached=False, remark=remark, by=actor.name, at=act.now
+        )
+        follow_up.attempt_count += 1
+        follow_up.save(update_fields=["attempt_count"])
+        act.note(attempt=follow_up.attempt_count, remark=remark)
+    return follow_up
+
+
+def evaluate(
+    actor: Actor,
+    demand_id: int,
+    *,
+    grade: str,
+    solved: bool,
+    reason_code: str = "",
+    reason: str = "",
+    source: str = FollowUp.Source.PHONE,
+) -> FollowUp:
+    """评价: takes down the grade (好差评's five) and whether the matter is solved.
+
+    A dissatisfied petitioner is asked why: without `reason_code` (from the list) or `reason` (in
+    words) Invalid is raised.
+    """
+    if grade not in Grade.values:
+        raise Invalid("unknown_grade", _("评价等级不正确；请从五个等级中选择。"))
+    if source not in FollowUp.Source.values:
+        raise Invalid("unknown_source", _("评价渠道不正确；请从列表中选择。"))
+    if grade in DISSATISFIED and not (reason_code or reason.strip()):
+        raise Invalid("reason_missing", _("评价不满意须记录原因；请选择或填写原因。"))
+    if reason_code:
+        reason_of("dissatisfied", reason_code)
+    with acting(
+        actor, "follow_up.evaluate", demand_id, reason=reason, grade=grade, solved=solved
+    ) as act:
+        follow_up = _running(act)
+        if actor.role != Role.CITIZEN:
+            Attempt.objects.create(
+                follow_up=follow_up, reached=True, remark=reason, by=actor.name, at=act.now
+            )
+            follow_up.attempt_count += 1
+        follow_up.state = FollowUp.State.EVALUATED
+        follow_up.grade, follow_up.solved = grade, solved
+        follow_up.reason_code, follow_up.reason = reason_code, text.clean(reason, 2000)
+        follow_up.source, follow_up.by = source, actor.name
+        follow_up.evaluated_at = act.now
+        follow_up.save()
+        act.note(grade=grade, solved=solved, reason_code=reason_code, round=follow_up.round)
+    return follow_up
+
+
+def give_up(actor: Actor, demand_id: int, *, reason: str) -> FollowUp:
+    """结束回访: nobody was reached. That is no evaluation, and above all no dissatisfied one."""
+    with acting(actor, "follow_up.give_up", demand_id, reason=reason) as act:
+        follow_up = _running(act)
+        follow_up.state = FollowUp.State.UNREACHED
+        follow_up.by = actor.name
+        follow_up.save(update_fields=["state", "by"])
+        act.note(attempts=follow_up.attempt_count)
+    return follow_up
+
+
+def rework(actor: Actor, demand_id: int, *, reason: str) -> Assignment:
+    """返工: sends an evaluated demand back to its lead unit (rework n+1) under a new limit.
+
+    Raises Conflict for a demand that no unit handled: that one is taken up again instead.
+    """
+    with acting_as(OrderAct, actor, "follow_up.rework", demand_id, reason=reason) as act:
+        order = _lead(act.demand)
+        if order is None:
+            raise Conflict("no_order", _("这件诉求没有承办单位；请由督查员重新受理。"))
+        act.order, act.order_id = order, order.pk
+        complete = rule(Stage.COMPLETE, act.demand, order.unit, act.now)
+        due_at = due(city_calendar.present(), act.now, complete.limit).at
+        act.previous_due_at = order.due_at
+        act.transit(order, "follow_up.rework")
+        act.set(
+            order,
+            due_at=due_at,
+            warn_at=warned(complete, act.now, due_at),
+            handled_at=None,
+            completed_at=None,
+            closed_at=None,
+            rework_count=order.rework_count + 1,
+        )
+        act.set(order.work_order, closed_at=None)
+        act.set(act.demand, completed_at=None)
+        until(act, order.due_at, order.warn_at)
+    return order

@@ -1,0 +1,36 @@
+"""Rules read from the database and kept for a few seconds.
+
+A change made in one process is seen by all others within `SECONDS`, without a restart and without
+asking the database on every request.
+"""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+SECONDS = 5.0
+
+T = TypeVar("T")
+_forget: list[Callable[[], None]] = []
+
+
+def recent(read: Callable[[], T]) -> Callable[[], T]:
+    """Decorates a function without arguments: its answer is reused for `SECONDS`."""
+    kept: dict[str, Any] = {}
+
+    @wraps(read)
+    def wrapper() -> T:
+        if not kept or kept["until"] < time.monotonic():
+            kept["value"] = read()
+            kept["until"] = time.monotonic() + SECONDS
+        return kept["value"]  # type: ignore[no-any-return]
+
+    _forget.append(kept.clear)
+    return wrapper
+
+
+def forget() -> None:
+    """Drops all that is kept, after this process itself changed a rule."""
+    for clear in _forget:
+        clear()

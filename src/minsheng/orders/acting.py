@@ -1,0 +1,97 @@
+"""One action on an order: the same check, do, log as for demands, with the demand's lock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from minsheng.demands.acting import Act, check_reach, missing
+from minsheng.demands.models import Demand
+from minsheng.demands.rules import LIFECYCLE as DEMAND_LIFECYCLE
+from minsheng.directory.access import Actor, require
+from minsheng.foundation import clock
+from minsheng.foundation.errors import NotFound
+from minsheng.foundation.lifecycle import To
+from minsheng.orders.models import Assignment
+from minsheng.orders.rules import LIFECYCLE, OPEN, Part, State
+
+
+class OrderAct(Act):
+    """An action under way on an order and its demand."""
+
+    order: Assignment
+
+    @property
+    def is_lead(self) -> bool:
+        """Tells whether the demand's fate hangs on this order."""
+        return self.order.part == Part.LEAD and self.order.parent_id is None
+
+    def transit(self, order: Assignment, action: str) -> None:
+        """Moves an order by a row of the table, keeping the state that a request interrupts."""
+        row = LIFECYCLE.rows[action]
+        state = LIFECYCLE.next_state(action, order.state, order.state_before)
+        requests = state in (State.RETURN_REQUESTED, State.EXTENSION_REQUESTED)
+        if requests:
+            self.set(order, state_before=order.state)
+        elif row.target != To.STAY and order.state_before:
+            self.set(order, state_before="")
+        if state != order.state:
+            self.set(order, state=state)
+
+    def close(self, order: Assignment, action: str) -> None:
+        """Ends an order by a row of the table, and all that was assigned onward from it."""
+        self.transit(order, action)
+        self.set(order, closed_at=self.now)
+        self.close_all(Assignment.objects.filter(parent=order), action)
+
+    def close_all(self, orders: QuerySet[Assignment], action: str) -> None:
+        """Ends those of `orders` that are still open."""
+        for order in orders.filter(state__in=OPEN).select_related("unit", "work_order"):
+            self.close(order, action)
+
+    def close_others(self, action: str) -> None:
+        """Ends the open orders of the other units under the same work order."""
+        self.close_all(
+            self.order.work_order.assignments.filter(parent=None).exclude(pk=self.order.pk), action
+        )
+
+    def demand_follows(self, action: str) -> None:
+        """Moves the demand by the row of its own table that this action stands in."""
+        self.move(DEMAND_LIFECYCLE.next_state(action, self.demand.state))
+
+
+@contextmanager
+def acting_on(
+    actor: Actor, action: str, order_id: int, *, reason: str = "", **given: Any
+) -> Iterator[OrderAct]:
+    """Runs one lifecycle action on an order; see `minsheng.demands.acting`."""
+    granted = require(actor, action)
+    with transaction.atomic(savepoint=False):
+        demand = Demand.objects.select_for_update(of=("self",)).filter(assignments=order_id).first()
+        if demand is None:
+            raise NotFound("not_found", _("没有找到这张工单；请核对编号。"))
+        order = Assignment.objects.select_related("unit", "work_order", "parent__unit").get(
+            pk=order_id
+        )
+        check_reach(actor, action, granted, demand, order)
+        row = LIFECYCLE.rows[action]
+        LIFECYCLE.next_state(action, order.state, order.state_before)
+        for name in row.needs:
+            if {"reason": reason, **given}.get(name) in (None, "", []):
+                raise missing(name)
+        act = OrderAct(actor, action, max(clock.now(), order.assigned_at), reason)
+        act.demand, act.order, act.order_id = demand, order, order.pk
+        act.changes["order"] = {}
+        act.note(order=order.ref)
+        act.transit(order, action)
+        yield act
+        act.save()
+
+
+def until(act: Act, due_at: datetime | None, warn_at: datetime | None) -> None:
+    """Shows the lead's limit on the demand, or none while nothing is being handled."""
+    act.set(act.demand, due_at=due_at, warn_at=warn_at)

@@ -1,0 +1,212 @@
+"""派单、向下交办、改派: an order comes into a unit's hands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from minsheng.catalogue.models import Basis
+from minsheng.catalogue.queries import city
+from minsheng.demands.acting import Act, acting
+from minsheng.demands.models import Demand
+from minsheng.demands.rules import Disposal
+from minsheng.directory.access import Actor
+from minsheng.directory.models import Unit
+from minsheng.foundation import numbers, text
+from minsheng.foundation.errors import Conflict, Invalid
+from minsheng.orders.acting import OrderAct, acting_on, until
+from minsheng.orders.limits import limits
+from minsheng.orders.models import Assignment, WorkOrder
+from minsheng.orders.rules import OPEN, Part, State
+
+MOST_UNITS = 20
+
+
+def units_by_code(codes: Sequence[str]) -> list[Unit]:
+    """Returns active units in the order of their codes as given. Raises Invalid for any other."""
+    if len(codes) > MOST_UNITS:
+        raise Invalid("too_many_units", _("一次最多派给%d个单位；请分次派单。") % MOST_UNITS)
+    found = {unit.code: unit for unit in Unit.objects.filter(code__in=codes, active=True)}
+    for code in codes:
+        if code not in found:
+            raise Invalid("unknown_unit", _("没有编码为“%s”的在用单位；请从列表中选择。") % code)
+    if len(set(codes)) < len(codes):
+        raise Invalid("unit_twice", _("同一单位不能重复派单；请去掉重复的单位。"))
+    return [found[code] for code in codes]
+
+
+def _give(
+    act: Act,
+    work_order: WorkOrder,
+    unit: Unit,
+    part: Part,
+    basis: str,
+    *,
+    note: str = "",
+    parent: Assignment | None = None,
+) -> Assignment:
+    """Puts a work order into a unit's hands, with its limits."""
+    clocks = limits(act.demand, unit, act.now, within=parent.due_at if parent else None)
+    order = Assignment.objects.create(
+        work_order=work_order,
+        demand=act.demand,
+        unit=unit,
+        part=part,
+        parent=parent,
+        level=parent.level + 1 if parent else 1,
+        basis=basis,
+        note=note,
+        state=State.ASSIGNED,
+        assigned_at=act.now,
+        assigned_by_id=act.actor.staff_id,
+        sign_due_at=clocks.sign_due_at,
+        contact_due_at=clocks.contact_due_at,
+        limit=clocks.limit,
+        due_at=clocks.due_at,
+        first_due_at=clocks.due_at,
+        warn_at=clocks.warn_at,
+    )
+    if part == Part.LEAD and parent is None:
+        until(act, order.due_at, order.warn_at)
+    demand = act.demand
+    act.set(
+        demand,
+        unit_ids=[*dict.fromkeys([*demand.unit_ids, unit.pk])],
+        involved=[*dict.fromkeys([*demand.involved, *unit.lineage])],
+    )
+    act.changes[order.ref] = {
+        "state": ["", order.state],
+        "part": ["", part],
+        "due_at": [None, order.due_at],
+    }
+    return order
+
+
+def _open_work_order(demand: Demand, at: datetime) -> WorkOrder:
+    """Returns the demand's running work order, or a new one: a returned order keeps its number."""
+    running = demand.work_orders.filter(closed_at=None).first()
+    if running:
+        return running
+    issued = numbers.issue(city().order_prefix, at)
+    return WorkOrder.objects.create(number=issued.number, demand=demand, issued_at=at)
+
+
+def assign(
+    actor: Actor,
+    demand_id: int,
+    *,
+    lead: str,
+    assists: Sequence[str] = (),
+    basis: str = Basis.CATALOGUE,
+    note: str = "",
+) -> list[Assignment]:
+    """派单: gives a demand to one lead unit and any assisting units (codes), on a stated basis.
+
+    Returns the orders, the lead's first. Raises Invalid for an unknown unit, a unit named twice or
+    an unknown basis; UnknownYear when a limit would run into a year that the calendar lacks.
+    """
+    if basis not in Basis.values:
+        raise Invalid("unknown_basis", _("派单依据不正确；请从列表中选择。"))
+    with acting(actor, "demand.assign", demand_id, lead=lead, basis=basis) as act:
+        units = units_by_code([lead, *assists])
+        _refuse_centre(units)
+        work_order = _open_work_order(act.demand, act.now)
+        busy = set(
+            work_order.assignments.filter(state__in=OPEN, unit__in=units).values_list(
+                "unit__name", flat=True
+            )
+        )
+        if busy:
+            raise Conflict(
+                "already_assigned", _("%s已在办理这张工单；请选择其他单位。") % "、".join(busy)
+            )
+        act.set(act.demand, disposal=Disposal.ASSIGN, completed_at=None)
+        act.note(work_order=work_order, basis=basis)
+        orders = [
+            _give(
+                act,
+                work_order,
+                unit,
+                Part.ASSIST if place else Part.LEAD,
+                basis,
+                note=text.clean(note, 2000),
+            )
+            for place, unit in enumerate(units)
+        ]
+        act.order_id = orders[0].pk
+    return orders
+
+
+def _refuse_centre(units: Sequence[Unit]) -> None:
+    for unit in units:
+        if unit.kind == Unit.Kind.CENTRE:
+            raise Invalid("centre", _("热线中心不承办工单；请选择责任单位。"))
+
+
+def assign_onward(
+    actor: Actor, order_id: int, *, units: Sequence[str], note: str = ""
+) -> list[Assignment]:
+    """向下交办: a unit gives its order to units below it, down to the third level.
+
+    It stays answerable itself; the units below reply to it. Raises Invalid for a unit that is not
+    below, or at the third level; Conflict for one that has the order already.
+    """
+    with acting_on(actor, "order.assign_onward", order_id, units=units) as act:
+        order = act.order
+        if order.level >= 3:
+            raise Invalid("too_deep", _("工单最多交办三级；请由本单位直接办理。"))
+        below = units_by_code(units)
+        for unit in below:
+            if unit.pk == order.unit_id or order.unit_id not in unit.lineage:
+                raise Invalid("not_below", _("“%s”不是本单位的下级；请选择下属单位。") % unit.name)
+            if order.work_order.assignments.filter(unit=unit, state__in=OPEN).exists():
+                raise Conflict("already_assigned", _("“%s”已在办理这张工单。") % unit.name)
+        return [
+            _give(
+                act,
+                order.work_order,
+                unit,
+                Part(order.part),
+                order.basis,
+                note=text.clean(note, 2000),
+                parent=order,
+            )
+            for unit in below
+        ]
+
+
+def reassign(
+    actor: Actor,
+    order_id: int,
+    *,
+    unit: str,
+    reason: str,
+    basis: str = Basis.DESIGNATED,
+) -> Assignment:
+    """改派: the centre takes an order from one unit and gives it to another, with new limits."""
+    if basis not in Basis.values:
+        raise Invalid("unknown_basis", _("派单依据不正确；请从列表中选择。"))
+    with acting_on(actor, "order.reassign", order_id, unit=unit, reason=reason) as act:
+        order = act.order
+        if order.parent_id is not None:
+            raise Invalid("onward", _("这是下级单位的承办件；请由交办它的单位处理。"))
+        order.returns.filter(accepted=None).update(
+            accepted=True, decided_by=actor.name, decided_at=act.now, decision=reason
+        )
+        return give_to(act, unit, basis, reason)
+
+
+def give_to(act: OrderAct, unit: str, basis: str, note: str) -> Assignment:
+    """Ends the order at hand, which just left its unit, and gives it to `unit` (a code)."""
+    order = act.order
+    (new_unit,) = units_by_code([unit])
+    _refuse_centre([new_unit])
+    if order.work_order.assignments.filter(unit=new_unit, state__in=OPEN).exclude(pk=order.pk):
+        raise Conflict("already_assigned", _("“%s”已在办理这张工单。") % new_unit.name)
+    if new_unit.pk == order.unit_id:
+        raise Invalid("same_unit", _("工单已在“%s”；请选择其他单位。") % new_unit.name)
+    act.close_all(Assignment.objects.filter(parent=order), "order.reassign")
+    act.set(order, closed_at=act.now)
+    # The place of the one lead must be free before the next one takes it.
+    order.save(update_fields=["state", "state_before", "closed_at"])
+    return _give(act, order.work_order, new_unit, Part(order.part), basis, note=note)

@@ -1,0 +1,47 @@
+"""审核: the centre (or the unit above) accepts a reply, or sends it back."""
+
+from django.utils.translation import gettext as _
+
+from minsheng.directory.access import Actor
+from minsheng.foundation.errors import Conflict
+from minsheng.orders.acting import OrderAct, acting_on, until
+from minsheng.orders.models import Assignment
+from minsheng.orders.rules import OPEN
+
+
+def _audited(act: OrderAct, passed: bool, remark: str) -> None:
+    row = act.order.replies.latest("pk")
+    row.passed, row.audited_by, row.audited_at = passed, act.actor.name, act.now
+    if remark:
+        row.remark = remark
+    row.save(update_fields=["passed", "audited_by", "audited_at", "remark"])
+
+
+def pass_audit(actor: Actor, order_id: int, *, remark: str = "") -> Assignment:
+    """审核通过: the order is completed. A demand is complete when its lead is.
+
+    Assisting orders that are still open then lapse; they count neither as done nor as late.
+    """
+    with acting_on(actor, "order.pass_audit", order_id, reason=remark) as act:
+        order = act.order
+        if order.children.filter(state__in=OPEN).exists():
+            raise Conflict("below_owing", _("下级单位还没有办结；请先处理下级工单。"))
+        _audited(act, True, remark)
+        act.set(order, completed_at=act.now, closed_at=act.now)
+        if act.is_lead:
+            act.close_others("lead.completed")
+            act.set(order.work_order, closed_at=act.now)
+            until(act, None, None)
+            act.set(
+                act.demand, completed_at=act.now, answer=order.reply if order.reply_public else ""
+            )
+            act.demand_follows("order.pass_audit")
+    return order
+
+
+def fail_audit(actor: Actor, order_id: int, *, reason: str) -> Assignment:
+    """审核退回重办: the unit handles it again (rework n+1); its limit runs on as it was."""
+    with acting_on(actor, "order.fail_audit", order_id, reason=reason) as act:
+        _audited(act, False, reason)
+        act.set(act.order, handled_at=None, rework_count=act.order.rework_count + 1)
+    return act.order
