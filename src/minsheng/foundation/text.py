@@ -34,6 +34,13 @@ _HIDDEN = re.compile(
     "\u2060-\u206f\ufeff\ufff9-\ufffc]"
 )
 
+_SPACES = re.compile(r"[^\S\n]+")
+_AROUND_BREAK = re.compile(" ?\n ?")
+_EMPTY_LINES = re.compile("\n{3,}")
+_WHITE = re.compile(r"\s+")
+# Most names and numbers: nothing in them to clean. Imports bring millions.
+_CLEAN = re.compile("[0-9A-Za-z一-鿿]*")
+
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"([{_HAN}]+)|[^\\W_{_HAN}]+")
 
@@ -54,14 +61,15 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """
     text = _BREAKS.sub("\n", _encodable(text))
     text = unicodedata.normalize("NFC", _HIDDEN.sub("", text).translate(_WIDTHS))
-    text = re.sub(r"[^\S\n]+", " ", text)
-    text = re.sub(r" ?\n ?", "\n", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()[:limit].rstrip()
+    text = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))
+    return _EMPTY_LINES.sub("\n\n", text).strip()[:limit].rstrip()
 
 
 def line(text: str, limit: int = LINE_LIMIT) -> str:
     """Returns a text fit to keep on one line, otherwise as `clean` does."""
-    return clean(re.sub(r"\s+", " ", text), limit)
+    if _CLEAN.fullmatch(text):
+        return text[:limit]
+    return clean(_WHITE.sub(" ", text), limit)
 
 
 def tokens(text: str) -> list[str]:
