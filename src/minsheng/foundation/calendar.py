@@ -22,7 +22,6 @@ from typing import NamedTuple
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from minsheng.foundation.clock import ZONE
 from minsheng.foundation.errors import Invalid
@@ -32,7 +31,7 @@ from minsheng.foundation.errors import Invalid
 OFFICIAL_YEARS = range(2004, 2027)
 
 _MINUTE = 60_000_000  # microseconds
-_WEEKEND = {5: gettext_noop("周六"), 6: gettext_noop("周日")}
+_WEEKEND = {5: "周六", 6: "周日"}
 
 
 class UnknownYear(Invalid):
@@ -186,6 +185,12 @@ class _Year:
         return self.midnights[index] + timedelta(microseconds=opens + rest)
 
 
+def plain(day: date) -> Day:
+    """Returns what a day is by its weekday alone."""
+    weekend = _WEEKEND.get(day.weekday(), "")
+    return Day(not weekend, weekend)
+
+
 class WorkingCalendar:
     """Which days and hours are working time.
 
@@ -220,10 +225,7 @@ class WorkingCalendar:
             if day.year not in _official_years():
                 raise UnknownYear(day.year, self.years)
             given = given or _official_days().get(day)
-        if given:
-            return given
-        weekend = _WEEKEND.get(day.weekday(), "")
-        return Day(not weekend, weekend)
+        return given or plain(day)
 
     def is_workday(self, day: date) -> bool:
         """Returns whether the day counts as a working day."""
