@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from minsheng.foundation import embedded
+from support.flush import journal_can_be_flushed  # noqa: F401 (a fixture for all tests)
 
 
 def _prepare() -> None:
