@@ -26,6 +26,7 @@ import unicodedata
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -80,9 +81,9 @@ def seal_person(
 
     Raises VaultLocked.
     """
-    identity = Identity(uid=uuid.uuid4())
-    _seal(identity, Person(line(name), line(phone), line(id_number), line(address)), _current())
-    return identity
+    uid = uuid.uuid4()
+    person = Person(line(name), line(phone), line(id_number), line(address))
+    return Identity(uid=uid, **_seal(uid, person, _current()))
 
 
 @sensitive_variables()
@@ -120,18 +121,20 @@ def phone_key(phone: str) -> bytes:
 
 
 @sensitive_variables()
-def _seal(identity: Identity, person: Person, key: "_Key") -> None:
-    identity.key_id = key.version
+def _seal(uid: uuid.UUID, person: Person, key: "_Key") -> dict[str, Any]:
+    """Returns all columns of an identity but its uid."""
+    values: dict[str, Any] = {"key_id": key.version}
     for column in _CELLS:
         value = getattr(person, column)
-        sealed = key.seal(value.encode(), _bound(identity, column)) if value else b""
-        setattr(identity, column, sealed)
-    phone, id_number = normal_phone(person.phone), normal_id(person.id_number)
-    identity.phone_key = key.hash("phone", phone) if phone else None
-    identity.id_key = key.hash("id", id_number) if id_number else None
-    identity.name_mask = mask_name(person.name)
-    identity.phone_mask = mask_phone(phone)
-    identity.address_mask = mask_address(person.address)
+        values[column] = key.seal(value.encode(), _bound(uid, column)) if value else b""
+    phone = normal_phone(person.phone)
+    values["phone_key"] = key.hash("phone", phone) if phone else None
+    id_number = normal_id(person.id_number)
+    values["id_key"] = key.hash("id", id_number) if id_number else None
+    values["name_mask"] = mask_name(person.name)
+    values["phone_mask"] = mask_phone(phone)
+    values["address_mask"] = mask_address(person.address)
+    return values
 
 
 @sensitive_variables()
@@ -140,7 +143,7 @@ def _open_cell(identity: Identity, column: str) -> str:
     if not sealed:
         return ""
     try:
-        return _version(sealed[0]).open(sealed, _bound(identity, column)).decode()
+        return _version(sealed[0]).open(sealed, _bound(identity.uid, column)).decode()
     except InvalidTag:
         raise VaultLocked(
             "vault_unreadable",
@@ -148,8 +151,8 @@ def _open_cell(identity: Identity, column: str) -> str:
         ) from None
 
 
-def _bound(identity: Identity, column: str) -> bytes:
-    return identity.uid.bytes + column.encode()
+def _bound(uid: uuid.UUID, column: str) -> bytes:
+    return uid.bytes + column.encode()
 
 
 # Keys
@@ -294,29 +297,34 @@ def reseal(progress: Callable[[int], None] = lambda rows: None) -> int:
             )
             if not batch:
                 return done
-            for identity in batch:
-                _seal(identity, open_person(identity), _current())
-            _update(batch)
+            key = _current()
+            _update([(i.pk, _seal(i.uid, open_person(i), key)) for i in batch])
         last = batch[-1].pk
         done += len(batch)
         progress(len(batch))
 
 
-def _update(batch: list[Identity]) -> None:
-    columns = ["id", "key_version", *_CELLS, "phone_key", "id_key"]
-    types = ["bigint", "smallint"] + ["bytea"] * 6
-    rows = [
-        (i.pk, i.key_id, i.name, i.phone, i.id_number, i.address, i.phone_key, i.id_key)
-        for i in batch
-    ]
+def _update(rows: list[tuple[int, dict[str, Any]]]) -> None:
+    names = ("key_id", *_CELLS, "phone_key", "id_key")
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE foundation_identity AS identity SET "  # noqa: S608 (names from this module)
-            + ", ".join(f"{name} = new.{name}" for name in columns[1:])
-            + " FROM unnest("
-            + ", ".join(f"%s::{type}[]" for type in types)
-            + f") AS new ({', '.join(columns)}) WHERE identity.id = new.id",
-            [list(values) for values in zip(*rows, strict=True)],
+            """
+            UPDATE foundation_identity AS identity
+            SET key_version = new.key_version, name = new.name, phone = new.phone,
+                id_number = new.id_number, address = new.address,
+                phone_key = new.phone_key, id_key = new.id_key
+            FROM unnest(
+                %s::bigint[], %s::smallint[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[],
+                %s::bytea[], %s::bytea[]
+            ) AS new (
+                id, key_version, name, phone, id_number, address, phone_key, id_key
+            )
+            WHERE identity.id = new.id
+            """,
+            [
+                [pk for pk, _values in rows],
+                *([values[name] for _pk, values in rows] for name in names),
+            ],
         )
 
 
@@ -370,6 +378,8 @@ def normal_phone(phone: str) -> str:
 
 def normal_id(id_number: str) -> str:
     """Returns an id number in capitals without separators; one of 15 places as its 18."""
+    if not id_number:
+        return ""
     normal = re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", id_number)).upper()
     if re.fullmatch(r"[0-9]{15}", normal):
         longer = f"{normal[:6]}19{normal[6:]}"
