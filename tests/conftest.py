@@ -8,12 +8,18 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from django.conf import settings
 
 from minsheng.foundation import embedded
 from support.flush import journal_can_be_flushed  # noqa: F401 (a fixture for all tests)
+
+if TYPE_CHECKING:
+    from support.town import Town
 
 
 def _prepare() -> None:
@@ -44,3 +50,12 @@ def _read_settings() -> None:
 
 _prepare()
 _read_settings()
+
+
+@pytest.fixture
+def town(db: None) -> "Iterator[Town]":
+    """A small town with one person for every role; see `support.town`."""
+    from support.town import inhabited  # models can be imported only once Django is set up
+
+    with inhabited() as town:
+        yield town
