@@ -86,6 +86,7 @@ LIFECYCLE = Lifecycle(
         _row("order.accept_return", _("同意退单"), {_S.ASSIGNED}, _S.ACCEPTED),
         _row("order.recall", _("撤回工单"), {_S.ASSIGNED}, _S.ACCEPTED),
         _row("order.pass_audit", _("审核通过"), {_S.ASSIGNED}, _S.COMPLETED),
+        _row("follow_up.plan", _("列入回访"), {_S.ANSWERED, _S.COMPLETED}, To.STAY),
         _row(
             "follow_up.attempt",
             _("回访未接通"),

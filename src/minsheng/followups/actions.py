@@ -1,6 +1,5 @@
 """回访: asking the petitioner, taking down what they say, and sending back what was not solved."""
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.queries import reason as reason_of
@@ -8,10 +7,10 @@ from minsheng.catalogue.rules import Stage, due
 from minsheng.demands.acting import Act, acting, acting_as
 from minsheng.demands.models import Demand
 from minsheng.demands.rules import DISSATISFIED, Grade
-from minsheng.directory.access import Actor, require
+from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role
 from minsheng.followups.models import Attempt, FollowUp
-from minsheng.foundation import city_calendar, clock, text
+from minsheng.foundation import city_calendar, text
 from minsheng.foundation.errors import Conflict, Invalid
 from minsheng.orders.acting import OrderAct, until
 from minsheng.orders.limits import rule, warned
@@ -48,23 +47,18 @@ def _running(act: Act) -> FollowUp:
 
 
 def plan(actor: Actor, demand_id: int) -> FollowUp:
-    """Puts a completed demand on the list of those to be called. Raises Conflict if it is on it."""
-    require(actor, "follow_up.plan")
-    with transaction.atomic(savepoint=False):
-        demand = (
-            Demand.objects.select_for_update(of=("self",))
-            .select_related("petitioner")
-            .get(pk=demand_id)
-        )
+    """列入回访: puts a demand that is dealt with on the list of those to be called.
+
+    Raises Conflict if it is on it, or if there is nobody to call.
+    """
+    with acting(actor, "follow_up.plan", demand_id) as act:
+        demand = act.demand
         if demand.petitioner is None or demand.petitioner.do_not_call:
             raise Conflict("do_not_call", _("诉求人匿名或不接受回访；请改抽其他诉求。"))
         if demand.follow_ups.filter(state=FollowUp.State.PLANNED).exists():
             raise Conflict("already_planned", _("这件诉求已列入回访；请直接回访。"))
-        act = Act(actor, "follow_up.plan", max(clock.now(), demand.state_at))
-        act.demand = demand
         follow_up = _running(act)
         act.note(round=follow_up.round)
-        act.save()
     return follow_up
 
 

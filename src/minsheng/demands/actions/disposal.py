@@ -72,24 +72,23 @@ def reject(actor: Actor, demand_id: int, *, legal_route: str, reason: str) -> De
 def merge(actor: Actor, demand_id: int, *, into: str, reason: str = "") -> Demand:
     """并单: this demand is the same matter as the earlier one numbered `into` and ends in it.
 
-    Raises Invalid when `into` is unknown, later, itself merged, restricted or withdrawn.
+    Raises Invalid when `into` is unknown or later, Conflict when it is itself merged or withdrawn.
     """
-    target_id = Demand.objects.filter(number=into).values_list("pk", flat=True).first()
-    if target_id is None:
+    # A restricted demand is as unknown here as one that does not exist.
+    earlier = Demand.objects.filter(number=into, restricted=False).only("accepted_at").first()
+    if earlier is None:
         raise Invalid("unknown_demand", _("没有诉求号为“%s”的诉求；请核对编号。") % into)
-    if target_id == demand_id:
+    if earlier.pk == demand_id:
         raise Invalid("same_demand", _("不能并入自身；请选择另一件诉求。"))
     with acting(actor, "demand.merge", demand_id, into=into, reason=reason) as act:
-        # Locked after the later one; merging only ever looks back, so two merges cannot cross.
-        target = lock(target_id)
-        assert target.accepted_at
+        assert earlier.accepted_at
         assert act.demand.accepted_at
-        if (target.accepted_at, target.pk) > (act.demand.accepted_at, act.demand.pk):
+        if (earlier.accepted_at, earlier.pk) > (act.demand.accepted_at, act.demand.pk):
             raise Invalid("later_demand", _("只能并入更早受理的诉求；请反过来并单。"))
+        # Locked after the later one, and only once that is sure: two merges cannot cross.
+        target = lock(earlier.pk)
         if target.state in (State.MERGED, State.WITHDRAWN):
             raise Conflict("target_closed", _("%s已并单或撤回，不能再并入；请选择其主件。") % into)
-        if target.restricted != act.demand.restricted:
-            raise Invalid("restricted", _("限制知悉的件与普通件不能互相并单。"))
         act.set(act.demand, merged_into=target, disposal=Disposal.MERGE, completed_at=act.now)
     return act.demand
 
