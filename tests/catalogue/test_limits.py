@@ -433,6 +433,16 @@ def test_two_rows_for_the_same_case_are_refused():
     refuse_ambiguous(TABLE)
 
 
+def test_rows_that_share_one_day_are_refused():
+    with pytest.raises(Conflict):
+        refuse_ambiguous(
+            [
+                rule("5wd", effective_to=date(2026, 7, 1)),
+                rule("7wd", effective_from=date(2026, 7, 1)),
+            ]
+        )
+
+
 def test_an_overlap_behind_a_long_row_is_found():
     table = [
         rule("5wd"),

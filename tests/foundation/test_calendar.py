@@ -22,6 +22,7 @@ from minsheng.foundation.clock import ZONE
 from minsheng.foundation.errors import Invalid
 
 OFFICIAL = WorkingCalendar()
+ODD = parse_spans("0:00-0:01 9:00-9:30 10:00-23:59")
 SUMMER = parse_spans("8:00-12:00 14:30-18:00")
 CITY = WorkingCalendar(
     {
@@ -213,6 +214,12 @@ def test_hours_change_with_the_season():
     assert CITY.after(at("2026-06-01T12:30"), timedelta(hours=1)) == at("2026-06-01T15:30")
 
 
+def test_hours_hold_on_the_very_day_they_begin():
+    hours = WorkingHours({date(2026, 6, 1): SUMMER})
+    assert hours.on(date(2026, 5, 31)) == USUAL_HOURS
+    assert hours.on(date(2026, 6, 1)) == SUMMER
+
+
 def test_adjusted_workdays_have_hours_like_any_other():
     assert OFFICIAL.after(at("2026-10-09T17:00"), timedelta(hours=1)) == at("2026-10-10T09:00")
 
@@ -271,6 +278,29 @@ def test_closing_is_what_a_walk_finds_and_counts_back_the_same(calendar, start, 
     end = calendar.closing(start.date(), workdays)
     assert end == slow_closing(calendar, start.date(), workdays)
     assert calendar.workdays(start.date(), end.date()) == workdays
+
+
+@given(
+    st.dictionaries(
+        st.dates(date(2026, 3, 1), date(2026, 6, 30)), st.booleans(), min_size=1, max_size=60
+    ),
+    st.dictionaries(st.dates(date(2026, 3, 1), date(2026, 6, 30)), st.sampled_from([SUMMER, ODD])),
+    st.datetimes(datetime(2026, 2, 25), datetime(2026, 6, 30)).map(
+        lambda moment: moment.replace(tzinfo=ZONE)
+    ),
+    working_times,
+    st.integers(1, 20),
+)
+@settings(deadline=None, max_examples=50)
+def test_any_city_may_set_any_days_and_hours(days, hours, start, time, workdays):
+    named = {day: Day(is_workday, "本市") for day, is_workday in days.items()}
+    city = WorkingCalendar(named, hours=WorkingHours(hours))
+    end = city.after(start, time)
+    assert end == slow_after(city, start, time)
+    assert city.worked(start, end) == time == slow_worked(city, start, end)
+    end = city.closing(start.date(), workdays)
+    assert end == slow_closing(city, start.date(), workdays)
+    assert city.workdays(start.date(), end.date()) == workdays
 
 
 @given(calendars, spells())

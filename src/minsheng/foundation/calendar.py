@@ -295,11 +295,10 @@ class WorkingCalendar:
             laid = self._year(year)
             begin = start.toordinal() - laid.first if year == start.year else 0
             stop = end.toordinal() - laid.first + 1 if year == end.year else len(laid.spans)
-            if begin < stop:
-                before = laid.workdays_before
-                off += laid.off[begin - before[begin] : stop - before[stop]]
-                before = laid.adjusted_before
-                adjusted += laid.adjusted[before[begin] : before[stop]]
+            before = laid.workdays_before
+            off += laid.off[begin - before[begin] : stop - before[stop]]
+            before = laid.adjusted_before
+            adjusted += laid.adjusted[before[begin] : before[stop]]
         return off, adjusted
 
     def _year(self, year: int) -> _Year:
