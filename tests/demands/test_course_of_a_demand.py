@@ -214,3 +214,10 @@ def test_every_state_can_be_reached(town):
     for wanted in OrderState:
         assert town.order(wanted).state == wanted
     assert not journal.verify().faults
+
+
+def test_a_demand_is_not_overdue_while_its_reply_waits_for_the_audit(town):
+    order = town.order("replied")
+    assert Demand.objects.get(pk=order.demand_id).due_at is None
+    orders.fail_audit(town.actor("dispatcher"), order.pk, reason="答非所问")
+    assert Demand.objects.get(pk=order.demand_id).due_at == order.due_at

@@ -51,8 +51,9 @@ class ImportBatch(models.Model):
 class Demand(models.Model):
     """What a citizen or enterprise asks; it may yield several work orders.
 
-    `due_at` is the limit of the lead unit while the demand is being handled. `unit_ids` are the
-    units that ever got an order of it, `involved` those and all units above them: who may see it.
+    `due_at` is the limit of the lead unit while it runs: not while the order is suspended, nor once
+    the reply is with the centre. `unit_ids` are the units that ever got an order of it, `involved`
+    those and all units above them: who may see it.
     """
 
     class Origin(models.TextChoices):

@@ -44,4 +44,6 @@ def fail_audit(actor: Actor, order_id: int, *, reason: str) -> Assignment:
     with acting_on(actor, "order.fail_audit", order_id, reason=reason) as act:
         _audited(act, False, reason)
         act.set(act.order, handled_at=None, rework_count=act.order.rework_count + 1)
+        if act.is_lead:
+            until(act, act.order.due_at, act.order.warn_at)
     return act.order

@@ -6,7 +6,7 @@ from minsheng.demands.models import Attachment
 from minsheng.directory.access import Actor
 from minsheng.foundation import text as texts
 from minsheng.foundation.errors import Conflict, Invalid
-from minsheng.orders.acting import OrderAct, acting_on
+from minsheng.orders.acting import OrderAct, acting_on, until
 from minsheng.orders.models import Assignment, Contact, Reply
 from minsheng.orders.rules import OPEN, State
 
@@ -83,6 +83,8 @@ def reply(
 def _hand_in(act: OrderAct) -> None:
     """Stops the unit's limit: the reply is with the centre now."""
     act.set(act.order, handled_at=act.now)
+    if act.is_lead:
+        until(act, None, None)
 
 
 def _last(order: Assignment) -> Reply:
