@@ -9,14 +9,12 @@ So whatever contains the words of a query is found, however rjieba cut it.
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from itertools import islice
 
 import rjieba
 
 TEXT_LIMIT = 50_000  # characters of a text that are kept
 LINE_LIMIT = 200  # characters of a title, name or place that are kept
-TOKEN_LIMIT = 2_000  # tokens of one text: the first 2,500 characters or so
+TOKEN_LIMIT = 5_000  # tokens of one text: those of its first 6,000 characters or so
 QUERY_LIMIT = 32  # tokens of one query
 TOKEN_LENGTH = 40  # characters of one token; an entry of a GIN index may not be long
 
@@ -78,18 +76,14 @@ def tokens(text: str) -> list[str]:
     Pairs of neighbouring Han characters, one-character words that are no stop words, and runs of
     letters or digits of any script in lower case.
     """
-    return list(islice(dict.fromkeys(_tokens(_folded(text))), TOKEN_LIMIT))
-
-
-def _tokens(text: str) -> Iterator[str]:
-    for word in rjieba.cut(text):
-        if len(word) == 1 and _is_han(word) and word not in _STOP:
-            yield word
-    for match in _RUN.finditer(text):
-        if match[1]:
-            yield from _pairs(match[1])
+    found: list[str] = []
+    for match in _RUN.finditer(_folded(text)):
+        if run := match[1]:
+            found += [w for w in rjieba.cut(run) if len(w) == 1 and w not in _STOP]
+            found += _pairs(run)
         else:
-            yield match[0][:TOKEN_LENGTH]
+            found.append(match[0][:TOKEN_LENGTH])
+    return list(dict.fromkeys(found))[:TOKEN_LIMIT]
 
 
 def query_tokens(query: str) -> list[str]:
@@ -98,33 +92,29 @@ def query_tokens(query: str) -> list[str]:
     Every text that contains the query's words is found. An empty list means that the query says
     nothing to search for, such as punctuation alone.
     """
-    query = _folded(query)
     found: list[str] = []
     single: list[str] = []
-    lone = ""  # one-character words in a row: perhaps one word that rjieba does not know
-    for word in (*rjieba.cut(query), ""):
-        if len(word) == 1 and _is_han(word) and word not in _STOP:
-            lone += word
+    runs: list[str] = []
+    for match in _RUN.finditer(_folded(query)):
+        if not match[1]:
+            found.append(match[0][:TOKEN_LENGTH])
             continue
-        found += _pairs(lone)
-        single += lone if len(lone) == 1 else ""
-        lone = ""
-        for match in _RUN.finditer(word):
-            found += _pairs(match[1]) if match[1] else [match[0][:TOKEN_LENGTH]]
-    if not found:
-        # Nothing but single characters, or stop words, of which two in a row are still a query.
-        runs = [match[1] for match in _RUN.finditer(query) if match[1]]
-        found = single or [pair for run in runs for pair in _pairs(run)]
-    return list(islice(dict.fromkeys(found), QUERY_LIMIT))
+        runs.append(match[1])
+        lone = ""  # one-character words in a row: perhaps one word that rjieba does not know
+        for word in (*rjieba.cut(match[1]), ""):
+            if len(word) == 1 and word not in _STOP:
+                lone += word
+                continue
+            found += _pairs(lone) + _pairs(word)
+            single += lone if len(lone) == 1 else ""
+            lone = ""
+    # Without any word: single characters, or stop words, of which two in a row are still a query.
+    found = found or single or [pair for run in runs for pair in _pairs(run)]
+    return list(dict.fromkeys(found))[:QUERY_LIMIT]
 
 
 def _pairs(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(len(run) - 1)]
-
-
-def _is_han(character: str) -> bool:
-    match = _RUN.fullmatch(character)
-    return match is not None and match[1] is not None
 
 
 def _folded(text: str) -> str:
