@@ -179,6 +179,8 @@ class _Key:
         return bytes([self.version]) + nonce + self._cells.encrypt(nonce, value, bound)
 
     def open(self, sealed: bytes, bound: bytes) -> bytes:
+        if len(sealed) <= 1 + _NONCE:
+            raise InvalidTag
         return self._cells.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], bound)
 
     def hash(self, kind: str, normal: str) -> bytes:
@@ -191,17 +193,19 @@ def _derive(secret: str, purpose: bytes) -> bytes:
 
 # The versions in use, oldest first, as this process knows them. A process that does not know of a
 # new one yet goes on sealing with the old one and learns of the new one when it meets it.
-_known: list[_Key] = []
+_known: tuple[_Key, ...] = ()
 
 
-def _keyring() -> list[_Key]:
-    if not _known:
-        _known[:] = [_fitting(row) for row in VaultKey.objects.order_by("version")]
-    if not _known:
+def _keyring() -> tuple[_Key, ...]:
+    global _known
+    ring = _known  # other threads may forget it at any time
+    if not ring:
+        ring = _known = tuple(_fitting(row) for row in VaultKey.objects.order_by("version"))
+    if not ring:
         raise VaultLocked(
             "vault_not_ready", _("身份信息库尚未启用；请先运行 minsheng up 完成初始化。")
         )
-    return _known
+    return ring
 
 
 def _fitting(row: VaultKey) -> _Key:
@@ -227,7 +231,7 @@ def _current() -> _Key:
 def _version(version: int) -> _Key:
     for again in (False, True):
         if again:
-            _known.clear()
+            forget()
         for key in _keyring():
             if key.version == version:
                 return key
@@ -245,7 +249,13 @@ def _add_key(version: int) -> None:
         version=version,
         defaults={"canary": key.seal(_CANARY, _CANARY), "made_at": clock.now()},
     )
-    _known.clear()
+    forget()
+
+
+def forget() -> None:
+    """Forgets the keys; the next use reads and checks them anew."""
+    global _known
+    _known = ()
 
 
 def check() -> None:
@@ -253,7 +263,7 @@ def check() -> None:
 
     Raises VaultLocked.
     """
-    _known.clear()
+    forget()
     if not VaultKey.objects.exists():
         _add_key(1)
     _keyring()
@@ -267,10 +277,11 @@ def begin_rotation() -> int:
 
     Raises Conflict while an earlier version is still in use.
     """
-    versions = list(VaultKey.objects.order_by("version").values_list("version", flat=True))
-    if len(versions) > 1:
+    forget()
+    ring = _keyring()
+    if len(ring) > 1:
         raise Conflict("rotation_under_way", _("上一次更换密钥尚未完成；请先完成再更换。"))
-    _add_key(versions[-1] + 1)
+    _add_key(ring[-1].version + 1)
     return _current().version
 
 
@@ -344,7 +355,7 @@ def retire_old_keys() -> None:
                 _("仍有诉求人信息由旧密钥加密；请重启网页和后台服务后再次运行。"),
             )
         VaultKey.objects.exclude(version=current).delete()
-    _known.clear()
+    forget()
 
 
 # Normal forms: what is hashed, so that one number typed in two ways is one number
