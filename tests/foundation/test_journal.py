@@ -262,14 +262,23 @@ class TestVerifying:
         )
         assert (2, 2, f"column(s) differ from its text: {column}") in faults()
 
-    @pytest.mark.parametrize("value", ["901", "NULL"])
-    def test_a_changed_key_of_an_order_is_found(self, value):
+    def test_a_key_of_an_order_turned_into_that_of_another_is_found(self):
+        life()
+        tamper("UPDATE foundation_journalentry SET order_id = 901 WHERE subject_id = 2 AND seq = 2")
+        assert faults() == [(1, 1, "column order_id: 901 stands for more than one order")]
+
+    def test_a_removed_key_of_an_order_is_found(self):
         life()
         tamper(
-            f"UPDATE foundation_journalentry SET order_id = {value}"
-            " WHERE subject_id = 2 AND seq = 2"
+            "UPDATE foundation_journalentry SET order_id = NULL WHERE subject_id = 2 AND seq = 2"
         )
-        assert faults() == [(2, 2, "column order_id differs from other lines about its order")]
+        assert faults() == [(2, 2, "column order_id is empty, though it is about an order")]
+
+    def test_a_unit_may_get_the_same_order_again(self):
+        write(order_id=1, order_ref="GD1/U1")
+        write(order_id=2, order_ref="GD1/U2")
+        write(order_id=3, order_ref="GD1/U1")
+        assert not faults()
 
     def test_a_line_removed_in_the_middle_is_found(self):
         life()
