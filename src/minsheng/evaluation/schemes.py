@@ -1,0 +1,123 @@
+"""Evaluation schemes: versioned files with effective dates, `cities/<city>/schemes/<code>.toml`."""
+
+import tomllib
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from minsheng.evaluation.rules import Scheme, Term
+from minsheng.foundation import cities
+from minsheng.foundation.errors import Invalid, NotFound
+
+
+def files() -> dict[str, Path]:
+    """Returns the scheme files of all cities by code."""
+    return {path.stem: path for path in sorted(cities.root().glob("*/schemes/*.toml"))}
+
+
+def load(code: str, on: date | None = None) -> Scheme:
+    """Returns the version of a scheme that is effective on a day; without one, the latest.
+
+    `code` is a known scheme's code or the path of a file. Raises NotFound and Invalid.
+    """
+    known = files()
+    path = Path(code) if code.endswith(".toml") else known.get(code)
+    if path is None or not path.is_file():
+        raise NotFound(
+            "unknown_scheme",
+            _("没有名为“%(code)s”的评价方案；现有：%(known)s。")
+            % {"code": code, "known": "、".join(known)},
+        )
+    versions = read(path)
+    if on is None:
+        return versions[-1]
+    for scheme in versions:
+        if scheme.effective_from <= on and (
+            scheme.effective_to is None or on <= scheme.effective_to
+        ):
+            return scheme
+    raise NotFound(
+        "scheme_not_effective",
+        _("评价方案“%(code)s”在%(on)s没有生效的版本。") % {"code": code, "on": on.isoformat()},
+    )
+
+
+def read(path: Path) -> list[Scheme]:
+    """Returns all versions in a file, the earliest first, after checking that they make sense.
+
+    Raises Invalid for a broken file, weights that do not add up to 1, a term that is neither
+    weighted nor deducting, grades out of order, or versions whose effective dates overlap.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        versions = [_version(path.stem, str(data["name"]), row) for row in data["version"]]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _broken(path, str(error)) from None
+    except KeyError as error:
+        raise _broken(path, _("缺少%s") % error) from None
+    except (TypeError, InvalidOperation, AttributeError) as error:
+        raise _broken(path, str(error)) from None
+    versions.sort(key=lambda scheme: scheme.effective_from)
+    if not versions:
+        raise _broken(path, _("没有版本"))
+    for earlier, later in pairwise(versions):
+        if earlier.effective_to is None or earlier.effective_to >= later.effective_from:
+            raise _broken(
+                path,
+                _("版本%(a)s与%(b)s的生效日期重叠") % {"a": earlier.version, "b": later.version},
+            )
+    return versions
+
+
+def _broken(path: Path, why: str) -> Invalid:
+    return Invalid(
+        "bad_scheme", _("评价方案%(file)s不能使用：%(why)s。") % {"file": path.name, "why": why}
+    )
+
+
+def _version(code: str, name: str, row: dict[str, Any]) -> Scheme:
+    where = Path(f"{code}.toml")
+    terms = tuple(_term(where, term) for term in row["term"])
+    weights = [term.weight for term in terms if term.weight is not None]
+    if weights and sum(weights) != 1:
+        raise _broken(where, _("权重之和为%s，应为1") % sum(weights))
+    grades = tuple((str(grade["grade"]), Decimal(grade["from"])) for grade in row.get("grade", []))
+    if [start for _grade, start in grades] != sorted((s for _g, s in grades), reverse=True):
+        raise _broken(where, _("等级须由高到低排列"))
+    start, end = row["effective_from"], row.get("effective_to")
+    if not isinstance(start, date) or not (end is None or isinstance(end, date)):
+        raise _broken(where, _("生效日期须写成 2017-01-01"))
+    if end is not None and end < start:
+        raise _broken(where, _("失效日期早于生效日期"))
+    return Scheme(
+        code=code,
+        name=name,
+        version=str(row["version"]),
+        effective_from=start,
+        effective_to=end,
+        terms=terms,
+        grades=grades,
+        rate_decimals=int(row.get("rate_decimals", 2)),
+        decimals=int(row.get("decimals", 1)),
+        minimum_sample=int(row.get("minimum_sample", 0)),
+    )
+
+
+def _term(where: Path, row: dict[str, Any]) -> Term:
+    numbers = ("weight", "points", "threshold", "per_point", "floor", "no_data")
+    given = {name: Decimal(row[name]) for name in numbers if name in row}
+    if ("weight" in given) == ("points" in given):
+        raise _broken(where, _("每一项须写权重或满分，二者取一"))
+    unknown = set(row) - {*numbers, "indicator", "label", "complement"}
+    if unknown:
+        raise _broken(where, _("不认识：%s") % "、".join(sorted(unknown)))
+    return Term(
+        indicator=str(row["indicator"]),
+        label=str(row["label"]),
+        complement=bool(row.get("complement", False)),
+        **given,
+    )
