@@ -11,15 +11,28 @@ from typing import NoReturn
 
 import typer
 
+from minsheng.cli import calendar, evaluate, journal, limits, serve, up, vault
+
 app = typer.Typer(
     name="minsheng",
     help="An open platform for 12345 government-service hotlines.",
     epilog="Example: minsheng up",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(epilog="Example: minsheng up --port 8123")(up.up)
+app.command(epilog="Example: minsheng web --host 0.0.0.0 --port 8000 --workers 4")(serve.web)
+app.command(epilog="Example: minsheng worker --concurrency 8")(serve.worker)
+app.command(epilog="Example: minsheng evaluate --scheme yueyang --table counts.csv")(
+    evaluate.evaluate
+)
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(journal.app, name="journal")
+app.add_typer(limits.app, name="limits")
+app.add_typer(vault.app, name="vault")
 
 
 @app.callback()

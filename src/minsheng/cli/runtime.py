@@ -19,6 +19,7 @@ def ready(*, city: bool = True) -> None:
     Raises DatabaseUnavailable.
     """
     connect()
+    _check_answers()
     _migrate()
     if city:
         _load_city()
@@ -39,9 +40,31 @@ def connect() -> None:
     django.setup()
 
 
+def without_database() -> None:
+    """Lets a command that needs no database print refusals, without the apps that Django loads."""
+    from django.conf import settings
+
+    if not settings.configured:
+        settings.configure(USE_I18N=False)
+
+
 def say(sentence: str) -> None:
     """Tells a person at the terminal what takes so long; never mixed with a command's output."""
     print(sentence, file=sys.stderr, flush=True)
+
+
+def _check_answers() -> None:
+    from django.db import OperationalError, connection
+
+    from minsheng.foundation.embedded import DatabaseUnavailable
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise DatabaseUnavailable(
+            "no_answer", f"The database that DATABASE_URL names does not answer: {reason}"
+        ) from error
 
 
 def _migrate() -> None:

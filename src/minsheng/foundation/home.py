@@ -44,6 +44,11 @@ def secret(name: str) -> str:
     return path.read_text().strip()
 
 
+def demo_password() -> str:
+    """Returns the password of all accounts of the demo city, drawn for this data folder alone."""
+    return secret("demo")[:12]
+
+
 def database() -> dict[str, Any]:
     """Returns Django's settings for the database: `DATABASE_URL`, or the embedded one.
 

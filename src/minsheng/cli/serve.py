@@ -1,0 +1,101 @@
+"""`minsheng web` and `minsheng worker`: the two processes of a running hotline.
+
+`minsheng up` starts both; a city that has its own service manager starts them one by one.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+# What runs may take this long to end once it was asked to.
+GRACE = 5  # seconds
+
+# Each thread keeps a connection to the database: 4 processes × 8 threads stay well below the 100
+# that PostgreSQL allows.
+THREADS = 8
+
+ParentOption = Annotated[
+    int | None, typer.Option(help="End when the process of this number does.", hidden=True)
+]
+
+
+def web(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; as many as cores, at most 4, if left out.")
+    ] = None,
+    parent: ParentOption = None,
+) -> None:
+    """Serve the pages and the API."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    from minsheng.cli.runtime import connect
+
+    if parent:
+        end_with(parent)
+    connect()  # before the processes part, which saves each of them the time and the memory
+    server = Server(
+        "minsheng.doors.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers or min(4, os.cpu_count() or 1),
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE - 2,
+        log_level=LogLevels.warning,
+    )
+    server.serve(target_loader=partial(_load, os.getpid()))
+
+
+def _load(parent: int, target: str) -> Callable[..., Any]:
+    """Gives each of the processes the application, and an end when their parent has its."""
+    end_with(parent)
+    from minsheng.doors.wsgi import application
+
+    return application
+
+
+def worker(
+    concurrency: Annotated[int, typer.Option(help="Jobs that run at the same time.")] = 4,
+    parent: ParentOption = None,
+) -> None:
+    """Do the jobs that wait in the database, until stopped."""
+    from minsheng.cli.runtime import ready
+
+    if parent:
+        end_with(parent)
+    ready(city=False)
+
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    assert isinstance(app.connector, DjangoConnector)
+    with app.replace_connector(app.connector.get_worker_connector()) as running:
+        running.run_worker(
+            concurrency=concurrency,
+            delete_jobs="successful",
+            shutdown_graceful_timeout=GRACE - 2,
+        )
+
+
+def end_with(parent: int) -> None:
+    """Ends this process soon after `parent` did, however that ended; nobody else would."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(GRACE)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()

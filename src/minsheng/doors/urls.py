@@ -1,0 +1,9 @@
+"""Every address of the platform. Each door brings its own list."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from minsheng.doors.health import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health),
+]
