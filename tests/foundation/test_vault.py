@@ -9,11 +9,13 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from minsheng.foundation import home, vault
+from minsheng.foundation import home, journal, vault
 from minsheng.foundation.errors import Conflict
+from minsheng.foundation.journal import Signature
 from minsheng.foundation.models import Identity, VaultKey
 from minsheng.foundation.vault import Person, VaultLocked
 
+ADMIN = Signature("system", "admin")
 WANG = Person("王小明", "13812345678", "110101199003071233", "滨海市东城区海棠街道3号楼201室")
 
 
@@ -287,7 +289,7 @@ class TestKeys:
             lambda: vault.open_person(identity),
             lambda: vault.phone_key("13812345678"),
             lambda: vault.find_by_phone("13812345678"),
-            vault.begin_rotation,
+            lambda: vault.begin_rotation(ADMIN),
         ):
             with pytest.raises(VaultLocked) as refused:
                 use()
@@ -335,7 +337,7 @@ class TestChangingTheKey:
         identities = [seal(person) for person in people]
         old = [bytes(identity.phone_key) for identity in identities]
 
-        assert vault.begin_rotation() == 2
+        assert vault.begin_rotation(ADMIN) == 2
         assert vault.rotating()
         assert vault.sealed_before().count() == 8
         assert vault.find_by_phone("13800000003").get() == identities[3]
@@ -343,7 +345,7 @@ class TestChangingTheKey:
         steps = []
         assert vault.reseal(steps.append) == 8
         assert steps == [3, 3, 2]
-        vault.retire_old_keys()
+        vault.retire_old_keys(ADMIN)
         assert not vault.rotating()
         (keys_of_my_own / "vault").unlink()
         vault.forget()
@@ -358,7 +360,7 @@ class TestChangingTheKey:
     def test_an_interrupted_change_goes_on_where_it_was(self, keys_of_my_own, monkeypatch):
         monkeypatch.setattr(vault, "_BATCH", 2)
         identities = [seal() for _ in range(6)]
-        vault.begin_rotation()
+        vault.begin_rotation(ADMIN)
 
         def interrupt(_rows):
             raise KeyboardInterrupt
@@ -372,17 +374,27 @@ class TestChangingTheKey:
         assert vault.find_by_phone(WANG.phone).count() == 6
         assert vault.reseal() == 4
 
+    def test_a_change_is_on_record(self, keys_of_my_own):
+        vault.begin_rotation(ADMIN)
+        vault.retire_old_keys(ADMIN)
+        assert [
+            (line.action, line.staff, line.said["changes"]) for line in journal.timeline("vault", 1)
+        ] == [
+            ("vault.begin_rotation", "system", {"version": 2}),
+            ("vault.retire_old_keys", "system", {"version": 2}),
+        ]
+
     def test_only_one_change_at_a_time(self, keys_of_my_own):
-        vault.begin_rotation()
+        vault.begin_rotation(ADMIN)
         with pytest.raises(Conflict) as refused:
-            vault.begin_rotation()
+            vault.begin_rotation(ADMIN)
         assert refused.value.code == "rotation_under_way"
 
     def test_a_key_in_use_is_not_retired(self, keys_of_my_own):
         seal()
-        vault.begin_rotation()
+        vault.begin_rotation(ADMIN)
         with pytest.raises(Conflict) as refused:
-            vault.retire_old_keys()
+            vault.retire_old_keys(ADMIN)
         assert refused.value.code == "old_key_in_use"
         assert VaultKey.objects.count() == 2
 
@@ -390,7 +402,7 @@ class TestChangingTheKey:
         self, keys_of_my_own, monkeypatch
     ):
         stale = vault._keyring()
-        vault.begin_rotation()
+        vault.begin_rotation(ADMIN)
         identity = seal()
         monkeypatch.setattr(vault, "_known", stale)
         assert vault.open_person(identity) == WANG
@@ -398,8 +410,8 @@ class TestChangingTheKey:
 
     def test_the_database_refuses_what_is_sealed_with_a_retired_key(self, keys_of_my_own):
         late = vault.seal_person("李四")
-        vault.begin_rotation()
-        vault.retire_old_keys()
+        vault.begin_rotation(ADMIN)
+        vault.retire_old_keys(ADMIN)
         late.save(force_insert=True)
         with pytest.raises(IntegrityError), transaction.atomic():  # at the latest with the commit
             connection.check_constraints()

@@ -38,8 +38,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from stdnum.cn import ric
 
-from minsheng.foundation import clock, home
+from minsheng.foundation import clock, home, journal
 from minsheng.foundation.errors import Conflict, Refused
+from minsheng.foundation.journal import Signature
 from minsheng.foundation.models import Identity, VaultKey
 from minsheng.foundation.text import line
 
@@ -272,7 +273,7 @@ def check() -> None:
 # Changing the key
 
 
-def begin_rotation() -> int:
+def begin_rotation(by: Signature) -> int:
     """Puts the next version of the key into use and returns it.
 
     Raises Conflict while an earlier version is still in use.
@@ -281,8 +282,23 @@ def begin_rotation() -> int:
     ring = _keyring()
     if len(ring) > 1:
         raise Conflict("rotation_under_way", _("上一次更换密钥尚未完成；请先完成再更换。"))
-    _add_key(ring[-1].version + 1)
-    return _current().version
+    version = ring[-1].version + 1
+    with transaction.atomic():
+        _add_key(version)
+        _record("vault.begin_rotation", version, by)
+    return version
+
+
+def _record(action: str, version: int, by: Signature) -> None:
+    journal.write(
+        subject_kind="vault",
+        subject_id=1,
+        ref="vault",
+        action=action,
+        by=by,
+        at=clock.now(),
+        changes={"version": version},
+    )
 
 
 def rotating() -> bool:
@@ -339,7 +355,7 @@ def _update(rows: list[tuple[int, dict[str, Any]]]) -> None:
         )
 
 
-def retire_old_keys() -> None:
+def retire_old_keys(by: Signature) -> None:
     """Takes all versions but the present one out of use.
 
     Raises Conflict while an identity is still sealed with one of them: a process that was not
@@ -355,6 +371,7 @@ def retire_old_keys() -> None:
                 _("仍有诉求人信息由旧密钥加密；请重启网页和后台服务后再次运行。"),
             )
         VaultKey.objects.exclude(version=current).delete()
+        _record("vault.retire_old_keys", current, by)
     forget()
 
 
