@@ -137,6 +137,7 @@ class Demand(models.Model):
                 "merged_into", name="demand_merged", condition=Q(merged_into__isnull=False)
             ),
             GinIndex("words", name="demand_words"),
+            GinIndex("involved", name="demand_involved"),
         ]
         constraints = [
             models.CheckConstraint(

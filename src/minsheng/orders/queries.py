@@ -1,0 +1,596 @@
+"""Reads of orders: lists by filter, the orders of a demand, and what somebody may do now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from minsheng.catalogue.rules import LimitState
+from minsheng.demands.acting import reaches
+from minsheng.demands.models import Demand
+from minsheng.demands.queries import (
+    MARKS,
+    Filters,
+    Term,
+    dictionaries,
+    here,
+    ids_below,
+    of_matter,
+    standing,
+    within_limit,
+)
+from minsheng.demands.rules import LIFECYCLE as DEMAND_LIFECYCLE
+from minsheng.demands.rules import Disposal
+from minsheng.directory.access import Actor, require
+from minsheng.directory.permissions import Role, Scope, scopes
+from minsheng.foundation import clock, keyset
+from minsheng.foundation.errors import NotFound
+from minsheng.foundation.gather import gather
+from minsheng.foundation.keyset import Page
+from minsheng.orders.actions.extensions import MOST_EXTENSIONS
+from minsheng.orders.models import Assignment, Tally
+from minsheng.orders.rules import LIFECYCLE, OPEN, RUNNING, Part, State
+
+#: The orders that a list may come in: the latest first, unless a limit is asked for.
+SORTS = ("-assigned_at", "assigned_at", "due_at", "-due_at")
+
+
+# Lists
+
+
+EVERYTHING = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilters:
+    """What a list of orders is narrowed down to; `matter` is about their demands.
+
+    Units include all below them. `sign_overdue` leaves those that should have been signed by now.
+    """
+
+    matter: Filters = EVERYTHING
+    states: Sequence[str] = ()
+    units: Sequence[str] = ()
+    part: str = ""
+    limit_state: str = ""
+    sign_overdue: bool = False
+    assigned_from: datetime | None = None
+    assigned_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as a line of a list, with what its demand is about."""
+
+    id: int
+    number: str
+    unit: Term
+    part: str
+    level: int
+    state: str
+    assigned_at: datetime
+    sign_due_at: datetime | None
+    signed_at: datetime | None
+    due_at: datetime
+    limit_state: LimitState | None
+    handled_at: datetime | None
+    completed_at: datetime | None
+    rework_count: int
+    extension_count: int
+    urge_count: int
+    demand: str
+    title: str
+    kind: Term | None
+    category: Term | None
+    district: Term | None
+    place: str
+    marks: tuple[str, ...]
+
+
+_COLUMNS = (
+    *("id", "work_order__number", "unit_id", "part", "level", "state", "assigned_at"),
+    *("sign_due_at", "signed_at", "due_at", "warn_at", "handled_at", "completed_at"),
+    *("rework_count", "extension_count", "urge_count", "demand__number", "demand__title"),
+    *("demand__kind_id", "demand__category_id", "demand__district_id", "demand__place"),
+    *(f"demand__{mark}" for mark in MARKS),
+)
+
+
+def visible_orders(actor: Actor) -> Q:
+    """Returns the condition on orders that `actor` may see. Raises Forbidden where none.
+
+    Whoever sees all demands sees all orders; a unit sees its own and those of the units below it.
+    """
+    granted = require(actor, "demand.view")
+    if actor.demand_id is not None:
+        return Q(demand=actor.demand_id)
+    seen = Q(pk__in=[])
+    if Scope.ALL in granted:
+        seen |= Q(demand__restricted=False)
+    if Scope.SECRET in granted:
+        seen |= Q(demand__restricted=True)
+    if Scope.OWN in granted and actor.staff_id:
+        seen |= Q(demand__restricted=False, demand__registered_by=actor.staff_id)
+    if actor.unit_id is not None and {Scope.UNIT, Scope.TREE} & {*granted}:
+        tree = dictionaries().units.below(actor.unit_id)
+        units = tree if Scope.TREE in granted else [actor.unit_id]
+        seen |= Q(demand__restricted=False, unit_id__in=units)
+    return seen
+
+
+def page(
+    actor: Actor, filters: OrderFilters, *, sort: str = "", cursor: str = "", limit: int = 50
+) -> Page[OrderRow]:
+    """Returns a page of orders. Without `sort` the latest come first, or those that are due."""
+    sort = sort or ("due_at" if filters.limit_state else "-assigned_at")
+    found: QuerySet[Assignment] = Assignment.objects.filter(
+        visible_orders(actor), of_matter(filters.matter, "demand__")
+    )
+    if filters.states:
+        found = found.filter(state__in=sorted(set(filters.states)))
+    if filters.units:
+        found = found.filter(unit_id__in=ids_below(dictionaries().units, filters.units, "unit"))
+    if filters.part:
+        found = found.filter(part=filters.part)
+    if filters.limit_state:
+        found = found.filter(within_limit(filters.limit_state, RUNNING))
+    if filters.sign_overdue:
+        found = found.filter(state=State.ASSIGNED, sign_due_at__lt=clock.now())
+    if filters.assigned_from:
+        found = found.filter(assigned_at__gte=filters.assigned_from)
+    if filters.assigned_to:
+        found = found.filter(assigned_at__lt=filters.assigned_to)
+    rows = keyset.fetch(found.values(*_COLUMNS), sort, cursor, limit)
+    return Page(list(map(_row, rows.items)), rows.next)
+
+
+def _row(row: Mapping[str, Any]) -> OrderRow:
+    names = dictionaries()
+    unit = names.units.get(row["unit_id"])
+    assert unit
+    return OrderRow(
+        id=row["id"],
+        number=row["work_order__number"],
+        unit=unit,
+        part=row["part"],
+        level=row["level"],
+        state=row["state"],
+        assigned_at=here(row["assigned_at"]),
+        sign_due_at=here(row["sign_due_at"]),
+        signed_at=here(row["signed_at"]),
+        due_at=here(row["due_at"]),
+        limit_state=limit_of(row["state"], row["due_at"], row["warn_at"], row["handled_at"]),
+        handled_at=here(row["handled_at"]),
+        completed_at=here(row["completed_at"]),
+        rework_count=row["rework_count"],
+        extension_count=row["extension_count"],
+        urge_count=row["urge_count"],
+        demand=row["demand__number"],
+        title=row["demand__title"],
+        kind=names.kinds.get(row["demand__kind_id"]),
+        category=names.categories.get(row["demand__category_id"]),
+        district=names.districts.get(row["demand__district_id"]),
+        place=row["demand__place"],
+        marks=tuple(mark for mark in MARKS if row[f"demand__{mark}"]),
+    )
+
+
+def limit_of(
+    state: str, due_at: datetime, warn_at: datetime | None, handled_at: datetime | None
+) -> LimitState | None:
+    """Returns how an order's limit stands; None where it rests or ended without a reply."""
+    if handled_at is None and state not in RUNNING:
+        return None
+    return standing(due_at, warn_at, handled_at)
+
+
+def lead_units(demand_ids: Sequence[int]) -> dict[int, Term]:
+    """Returns the unit that leads (or last led) each of these demands, in one statement."""
+    found = (
+        Assignment.objects.filter(demand__in=demand_ids, part=Part.LEAD, parent=None)
+        .order_by("assigned_at", "pk")
+        .values_list("demand_id", "unit_id")
+    )
+    units = dictionaries().units
+    return {demand: term for demand, unit in found if (term := units.get(unit))}
+
+
+# Orders with all that belongs to them
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """One contact with the petitioner."""
+
+    id: int
+    method: str
+    outcome: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyLine:
+    """One version of the reply, with the sign-off and the audit that it met."""
+
+    id: int
+    text: str
+    public: bool
+    solved: bool
+    by: str
+    at: datetime
+    signed_off_by: str
+    signed_off_at: datetime | None
+    passed: bool | None
+    audited_by: str
+    audited_at: datetime | None
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLine:
+    """One request to be rid of the order, and what became of it."""
+
+    id: int
+    reason_code: str
+    reason: str
+    suggested_unit: str | None
+    requested_by: str
+    requested_at: datetime
+    accepted: bool | None
+    decided_by: str
+    decided_at: datetime | None
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionLine:
+    """One request for more time, with the limit before and after."""
+
+    id: int
+    limit: str
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    old_due_at: datetime
+    new_due_at: datetime
+    approved: bool | None
+    decided_by: str
+    decided_at: datetime | None
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """An order of a demand with all that belongs to it, and what may be done with it now."""
+
+    id: int
+    number: str
+    unit: Term
+    part: str
+    level: int
+    parent: int | None
+    basis: str
+    note: str
+    state: str
+    assigned_at: datetime
+    sign_due_at: datetime | None
+    signed_at: datetime | None
+    contact_due_at: datetime | None
+    contacted_at: datetime | None
+    limit: str
+    due_at: datetime
+    first_due_at: datetime
+    limit_state: LimitState | None
+    handled_at: datetime | None
+    completed_at: datetime | None
+    closed_at: datetime | None
+    suspended_at: datetime | None
+    review_on: date | None
+    rework_count: int
+    extension_count: int
+    urge_count: int
+    return_forbidden: bool
+    reply: str
+    reply_public: bool
+    solved: bool | None
+    contacts: tuple[ContactLine, ...]
+    replies: tuple[ReplyLine, ...]
+    returns: tuple[ReturnLine, ...]
+    extensions: tuple[ExtensionLine, ...]
+    actions: tuple[str, ...]
+
+
+def of_demand(demand: Demand) -> list[Assignment]:
+    """Returns all orders of a demand, the oldest first, ready for `details` and for actions."""
+    return list(
+        Assignment.objects.filter(demand=demand)
+        .select_related("unit", "work_order", "parent")
+        .order_by("assigned_at", "pk")
+    )
+
+
+def find(actor: Actor, order_id: int) -> Assignment:
+    """Returns an order that `actor` may see, with its demand. Raises NotFound."""
+    order = (
+        Assignment.objects.filter(visible_orders(actor), pk=order_id)
+        .select_related("unit", "work_order", "parent", "demand")
+        .first()
+    )
+    if order is None:
+        raise NotFound("not_found", _("没有找到这张工单；请核对编号。"))
+    return order
+
+
+_BELONGINGS: dict[str, tuple[Any, str]] = {
+    "contacts": (
+        ContactLine,
+        "SELECT id, assignment_id, method, outcome, by, at FROM orders_contact",
+    ),
+    "replies": (
+        ReplyLine,
+        """SELECT id, assignment_id, text, public, solved, by, at, signed_off_by,
+        signed_off_at, passed, audited_by, audited_at, remark
+        FROM orders_reply""",
+    ),
+    "returns": (
+        ReturnLine,
+        """SELECT t.id, assignment_id, reason_code, reason, u.name AS suggested_unit,
+        requested_by, requested_at, accepted, decided_by, decided_at,
+        decision FROM orders_return t LEFT JOIN directory_unit u ON u.id = suggested_unit_id""",
+    ),
+    "extensions": (
+        ExtensionLine,
+        """SELECT id, assignment_id, "limit", reason, requested_by, requested_at,
+        old_due_at, new_due_at, approved, decided_by,
+        decided_at, decision FROM orders_extension""",
+    ),
+}
+
+
+def _belongings(order_ids: list[int]) -> dict[int, dict[str, list[Any]]]:
+    """Returns contacts, replies, returns and extensions of these orders."""
+    found: dict[int, dict[str, list[Any]]] = {}
+    if not order_ids:
+        return found
+    rows_by_name = gather(
+        **{
+            name: (f"{sql} WHERE assignment_id = ANY(%s)", [order_ids])
+            for name, (_kind, sql) in _BELONGINGS.items()
+        }
+    )
+    for name, rows in rows_by_name.items():
+        kind = _BELONGINGS[name][0]
+        for row in rows:
+            found.setdefault(row.pop("assignment_id"), {}).setdefault(name, []).append(kind(**row))
+    return found
+
+
+def details(actor: Actor, demand: Demand, orders: Sequence[Assignment]) -> list[OrderDetail]:
+    """Returns orders of one demand with all that belongs to them, in one more statement."""
+    belongings = _belongings([order.pk for order in orders])
+    units = dictionaries().units
+    found = []
+    for order in orders:
+        mine = belongings.get(order.pk, {})
+        unit = units.get(order.unit_id)
+        assert unit
+        found.append(
+            OrderDetail(
+                id=order.pk,
+                number=order.work_order.number,
+                unit=unit,
+                part=order.part,
+                level=order.level,
+                parent=order.parent_id,
+                basis=order.basis,
+                note=order.note,
+                state=order.state,
+                assigned_at=here(order.assigned_at),
+                sign_due_at=here(order.sign_due_at),
+                signed_at=here(order.signed_at),
+                contact_due_at=here(order.contact_due_at),
+                contacted_at=here(order.contacted_at),
+                limit=order.limit,
+                due_at=here(order.due_at),
+                first_due_at=here(order.first_due_at),
+                limit_state=limit_of(order.state, order.due_at, order.warn_at, order.handled_at),
+                handled_at=here(order.handled_at),
+                completed_at=here(order.completed_at),
+                closed_at=here(order.closed_at),
+                suspended_at=here(order.suspended_at),
+                review_on=order.review_on,
+                rework_count=order.rework_count,
+                extension_count=order.extension_count,
+                urge_count=order.urge_count,
+                return_forbidden=order.return_forbidden,
+                reply=order.reply,
+                reply_public=order.reply_public,
+                solved=order.solved,
+                contacts=tuple(mine.get("contacts", ())),
+                replies=tuple(mine.get("replies", ())),
+                returns=tuple(mine.get("returns", ())),
+                extensions=tuple(mine.get("extensions", ())),
+                actions=tuple(_order_actions(actor, demand, order)),
+            )
+        )
+    return found
+
+
+# What may be done now
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """Which actions a person may take now: on the demand, and on each of its orders by id."""
+
+    demand: tuple[str, ...]
+    orders: Mapping[int, tuple[str, ...]]
+
+
+def possible_actions(actor: Actor, demand: Demand, orders: Sequence[Assignment]) -> Possible:
+    """Returns the actions that both tables allow: the permission reaches, the state permits.
+
+    Names of actions as in the tables. `orders` come from `of_demand`.
+    """
+    return Possible(
+        tuple(_demand_actions(actor, demand, orders)),
+        {order.pk: tuple(_order_actions(actor, demand, order)) for order in orders},
+    )
+
+
+def _demand_actions(actor: Actor, demand: Demand, orders: Sequence[Assignment]) -> list[str]:
+    return [
+        action
+        for action in DEMAND_LIFECYCLE.actions(demand.state)
+        # What an order's action does to its demand is done with the order.
+        if not action.startswith("order.")
+        and _may(actor, action, demand)
+        and not _hindered(actor, action, demand, orders)
+    ]
+
+
+def _order_actions(actor: Actor, demand: Demand, order: Assignment) -> list[str]:
+    return [
+        action
+        for action in LIFECYCLE.actions(order.state)
+        if action.startswith("order.")
+        and _may(actor, action, demand, order)
+        and not _hindered_order(actor, action, order)
+    ]
+
+
+def _may(actor: Actor, action: str, demand: Demand, order: Assignment | None = None) -> bool:
+    if actor.read_only:
+        return False
+    return reaches(actor, scopes(actor.role, action), demand, order)
+
+
+# What both tables allow may still be refused by a rule of the action itself.
+
+
+def _hindered(actor: Actor, action: str, demand: Demand, orders: Sequence[Assignment]) -> bool:
+    match action:
+        case "demand.submit":  # somebody else's draft is theirs to hand in
+            return actor.demand_id is None and demand.registered_by_id != actor.staff_id
+        case "demand.withdraw":
+            return any(order.state == State.REPLIED for order in orders)
+        case "follow_up.plan":
+            return demand.petitioner is None or demand.petitioner.do_not_call
+        case "follow_up.rework":
+            return demand.disposal != Disposal.ASSIGN
+    return False
+
+
+def _hindered_order(actor: Actor, action: str, order: Assignment) -> bool:
+    match action:
+        case "order.request_return":
+            return order.return_forbidden
+        case "order.request_extension":
+            return order.extension_count >= MOST_EXTENSIONS or clock.now() > order.due_at
+        case "order.approve_extension":
+            return order.extension_count >= 1 and actor.role == Role.DISPATCHER
+        case "order.assign_onward":
+            return order.level >= 3
+        case "order.reassign" | "order.recall":
+            return order.parent_id is not None
+    return False
+
+
+# The timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the journal as people read it. `order` is the number of the order and its unit."""
+
+    at: datetime
+    action: str
+    label: str
+    staff: str
+    name: str
+    role: str
+    unit: str
+    order: str
+    reason: str
+    previous_due_at: datetime | None
+    changes: Mapping[str, Any]
+
+
+_LABELS = {
+    "identity.reveal": _("查看诉求人信息"),
+    **{action: row.label for action, row in DEMAND_LIFECYCLE.rows.items()},
+    **{action: row.label for action, row in LIFECYCLE.rows.items()},
+}
+
+
+def timeline(actor: Actor, demand: Demand) -> list[Line]:
+    """Returns the journal of a demand (with all of its orders), the oldest line first.
+
+    Empty for roles that may not read the journal.
+    """
+    if not scopes(actor.role, "journal.view"):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT e.at, e.action, e.staff, coalesce(s.name, ''), e.role, e.unit, e.body
+            FROM foundation_journalentry e
+            LEFT JOIN directory_staff s ON s.username = e.staff
+            WHERE e.subject_kind = 'demand' AND e.subject_id = %s
+            ORDER BY e.seq
+            """,
+            [demand.pk],
+        )
+        rows = cursor.fetchall()
+    units = dictionaries().units
+    lines = []
+    for at, action, staff, name, role, unit, body in rows:
+        said = orjson.loads(body)
+        previous = said["previous_due_at"]
+        term = units.get(units.ids.get(unit))
+        lines.append(
+            Line(
+                at=here(at),
+                action=action,
+                label=str(_LABELS.get(action, action)),
+                staff=staff,
+                name=name,
+                role=role,
+                unit=term.name if term else "",
+                order=said["changes"].get("note", {}).get("order", ""),
+                reason=said["reason"],
+                previous_due_at=datetime.fromisoformat(previous) if previous else None,
+                changes=said["changes"],
+            )
+        )
+    return lines
+
+
+# Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many orders a unit has in a state; those of restricted demands are among them."""
+
+    unit: Term | None
+    state: str
+    count: int
+
+
+def counts(actor: Actor, states: Sequence[str] = ()) -> list[Count]:
+    """Returns how many orders there are by unit and state; of the open states by default."""
+    require(actor, "demand.count")
+    units = dictionaries().units
+    found = (
+        Tally.objects.filter(state__in=sorted(set(states) or OPEN))
+        .values_list("unit_id", "state")
+        .annotate(count=Sum("n"))
+    )
+    return [Count(units.get(unit), state, count) for unit, state, count in found if count]
