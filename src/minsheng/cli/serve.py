@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
@@ -60,8 +61,8 @@ def web(
 def _load(parent: int, target: str) -> Callable[..., Any]:
     """Gives each of the processes the application, and an end when their parent has its."""
     end_with(parent)
-    from minsheng.doors.wsgi import application
-
+    module, name = target.split(":")
+    application: Callable[..., Any] = getattr(import_module(module), name)
     return application
 
 

@@ -1,0 +1,77 @@
+# The verbs of the project. What is up to date is not made again: stamps inside .venv and
+# node_modules remember it.
+
+.DEFAULT_GOAL := help
+.PHONY: help install up test lint format bench requirements clean development healthy
+
+PYTHON ?= python3.11
+PORT ?= 8000
+UV ?= uv
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+VENDOR := src/minsheng/doors/static/vendor
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+install: healthy .venv/.installed node_modules/.installed ## set up: .venv, the package, page assets
+
+up: install ## start everything at http://127.0.0.1:8000 (PORT=8123 for another port)
+	@exec $(BIN)/minsheng up --port $(PORT)
+
+test: development ## everything that CI runs
+	@scripts/browser.sh
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n logical --dist loadgroup -q
+
+lint: development ## style, types, and that imports only go down
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: development ## put the sources in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install ## measure what docs/benchmarks.md promises
+	$(BIN)/python -m benchmarks
+
+requirements: ## pin what pyproject.toml asks for (needs uv)
+	$(UV) pip compile -q --no-header --python-version 3.11 --generate-hashes \
+		--extra build pyproject.toml -o requirements.txt
+	$(UV) pip compile -q --no-header --python-version 3.11 --generate-hashes \
+		--extra build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean: ## remove what `make install` made; the data folder stays
+	rm -rf .venv node_modules $(VENDOR) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+development: install .venv/.developed
+
+# A .venv whose Python is gone (moved, or upgraded by the system) is made anew.
+healthy:
+	@test ! -e .venv || $(BIN)/python -c '' 2>/dev/null || rm -rf .venv
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+		{ echo 'Python 3.11 is missing: install it, or name it, as in `make install PYTHON=/path/to/python3.11`.' >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo 'Python 3.11 has no venv: on Debian, `apt-get install python3.11-venv`.' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/.installed: .venv/.made requirements.txt pyproject.toml
+	$(PIP) install -q --require-hashes -r requirements.txt
+	$(PIP) install -q --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+.venv/.developed: .venv/.installed requirements-dev.txt
+	$(PIP) install -q --require-hashes -r requirements-dev.txt
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json scripts/vendor.mjs
+	@command -v npm >/dev/null || \
+		{ echo 'npm is missing: install Node.js 18 or later, on Debian `apt-get install npm`.' >&2; exit 1; }
+	npm ci --silent --ignore-scripts --no-audit --no-fund
+	node scripts/vendor.mjs
+	@touch $@
