@@ -1,7 +1,7 @@
 """Finds the demands of a unit and of those below it: all that its people may see."""
 
 import django.contrib.postgres.indexes
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="demand",
             index=django.contrib.postgres.indexes.GinIndex(
-                fields=["involved"], name="demand_involved"
+                models.F("involved"), name="demand_involved"
             ),
         ),
     ]
