@@ -5,9 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import orjson
-from django.db import connection
-from django.db.models import Model
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.models import (
@@ -34,58 +32,46 @@ from minsheng.directory.models import District, Unit
 from minsheng.foundation.errors import Invalid, NotFound
 from minsheng.foundation.recent import recent
 
-_DICTIONARIES: Mapping[str, tuple[type[Model], bool]] = {
-    "channel": (Channel, True),
-    "kind": (Kind, False),
-    "category": (Category, True),
-    "district": (District, False),
-    "legal_route": (LegalRoute, False),
-    "transfer_line": (TransferLine, False),
+_DICTIONARIES: Mapping[str, QuerySet[Any]] = {
+    "channel": Channel.objects.filter(active=True),
+    "kind": Kind.objects.all(),
+    "category": Category.objects.filter(active=True),
+    "district": District.objects.defer("outline"),
+    "legal_route": LegalRoute.objects.all(),
+    "transfer_line": TransferLine.objects.all(),
 }
 
 
 def refs(**codes: str | None) -> dict[str, Any]:
-    """Returns the rows named by code, e.g. `refs(channel="phone", kind="consult")`, in one query.
+    """Returns the rows named by code, e.g. `refs(channel="phone", kind="consult")`.
 
     An empty code gives None; an unknown or inactive one raises Invalid naming it.
     """
-    wanted = {name: code for name, code in codes.items() if code}
     found: dict[str, Any] = dict.fromkeys(codes)
-    if not wanted:
-        return found
-    parts, values = [], []
-    for name, code in wanted.items():
-        model, has_active = _DICTIONARIES[name]
-        active = " AND active" if has_active else ""
-        parts.append(
-            f"SELECT '{name}', to_jsonb(t) FROM {model._meta.db_table} t"  # noqa: S608
-            f" WHERE code = %s{active}"
-        )
-        values.append(code)
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
-        for name, row in cursor.fetchall():
-            model = _DICTIONARIES[name][0]
-            fields = {f.column: f.attname for f in model._meta.concrete_fields}
-            data = _json(row)
-            found[name] = model(**{fields[column]: value for column, value in data.items()})
-    for name, code in wanted.items():
+    for name, code in codes.items():
+        if not code:
+            continue
+        found[name] = dictionaries()[name].get(code)
         if found[name] is None:
-            label = _DICTIONARIES[name][0]._meta.verbose_name
             raise Invalid(
                 "unknown_code",
                 _("没有编码为“%(code)s”的%(what)s；请从列表中选择。")
-                % {"code": code, "what": label},
+                % {"code": code, "what": _DICTIONARIES[name].model._meta.verbose_name},
                 field=name,
             )
-        found[name]._state.adding = False
-        found[name]._state.db = "default"
     return found
 
 
-def _json(value: Any) -> dict[str, Any]:
-    """Returns a jsonb value, which Django's connection hands over as text."""
-    return value if isinstance(value, dict) else orjson.loads(value)
+@recent
+def dictionaries() -> dict[str, dict[str, Any]]:
+    """Returns the rows of each dictionary that are in use, by code. They are shared: only read."""
+    return {name: {row.code: row for row in rows.all()} for name, rows in _DICTIONARIES.items()}
+
+
+@recent
+def kind_codes() -> dict[int, str]:
+    """Returns each kind's code by its id."""
+    return dict(Kind.objects.values_list("pk", "code"))
 
 
 @recent

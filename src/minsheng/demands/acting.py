@@ -22,6 +22,7 @@ from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Scope
 from minsheng.foundation import clock, journal
 from minsheng.foundation.errors import Forbidden, Invalid, NotFound
+from minsheng.foundation.statements import ByKey, update
 
 # Derived columns say nothing to a reader of the journal.
 _SILENT = frozenset({"state_at", "words", "unit_ids", "involved", "warn_at"})
@@ -122,7 +123,7 @@ class Act:
     def save(self) -> None:
         for thing, fields in self._touched.values():
             if fields:
-                thing.save(update_fields=fields)
+                update(thing, fields)
         journal.write(
             subject_kind="demand",
             subject_id=self.demand.pk,
@@ -139,17 +140,15 @@ class Act:
 
 A = TypeVar("A", bound=Act)
 
+_LOCKED = ByKey(lambda pk: Demand.objects.select_for_update().filter(pk=pk))
+
 
 def lock(demand_id: int) -> Demand:
     """Locks a demand's row until the end of the transaction and returns it."""
-    try:
-        return (
-            Demand.objects.select_for_update(of=("self",))
-            .select_related("channel", "kind", "category", "district")
-            .get(pk=demand_id)
-        )
-    except Demand.DoesNotExist:
-        raise NotFound("not_found", _("没有找到这件诉求；请核对编号。")) from None
+    demand = _LOCKED.first(demand_id)
+    if demand is None:
+        raise NotFound("not_found", _("没有找到这件诉求；请核对编号。"))
+    return demand
 
 
 def missing(name: str) -> Invalid:

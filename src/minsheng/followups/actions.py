@@ -12,6 +12,7 @@ from minsheng.directory.permissions import Role
 from minsheng.followups.models import Attempt, FollowUp
 from minsheng.foundation import city_calendar, text
 from minsheng.foundation.errors import Conflict, Invalid
+from minsheng.foundation.statements import ByKey, insert, update
 from minsheng.orders.acting import OrderAct, until
 from minsheng.orders.limits import rule, warned
 from minsheng.orders.models import Assignment
@@ -19,30 +20,36 @@ from minsheng.orders.rules import Part, State
 
 MOST_ATTEMPTS = 3
 
+_LAST = ByKey(lambda pk: FollowUp.objects.filter(demand=pk).order_by("-pk")[:1])
+_COMPLETED = ByKey(
+    lambda pk: (
+        Assignment.objects.filter(demand=pk, part=Part.LEAD, parent=None, state=State.COMPLETED)
+        .select_related("unit", "work_order")
+        .order_by("-completed_at", "-pk")[:1]
+    )
+)
+
 
 def _lead(demand: Demand) -> Assignment | None:
     """Returns the lead order that completed the demand, if there was one."""
-    return (
-        demand.assignments.filter(part=Part.LEAD, parent=None, state=State.COMPLETED)
-        .select_related("unit", "work_order")
-        .order_by("-completed_at", "-pk")
-        .first()
-    )
+    return _COMPLETED.first(demand.pk)
 
 
 def _running(act: Act) -> FollowUp:
     """Returns the round of asking that is under way, beginning one where none is."""
     demand = act.demand
-    running = demand.follow_ups.filter(state=FollowUp.State.PLANNED).first()
-    if running:
-        return running
-    return FollowUp.objects.create(
-        demand=demand,
-        assignment=_lead(demand),
-        round=demand.follow_ups.count() + 1,
-        # Somebody who evaluates unasked was not sampled.
-        sampled=act.actor.role != Role.CITIZEN,
-        planned_at=act.now,
+    last = _LAST.first(demand.pk)
+    if last and last.state == FollowUp.State.PLANNED:
+        return last
+    return insert(
+        FollowUp(
+            demand=demand,
+            assignment=_lead(demand),
+            round=last.round + 1 if last else 1,
+            # Somebody who evaluates unasked was not sampled.
+            sampled=act.actor.role != Role.CITIZEN,
+            planned_at=act.now,
+        )
     )
 
 
@@ -55,7 +62,8 @@ def plan(actor: Actor, demand_id: int) -> FollowUp:
         demand = act.demand
         if demand.petitioner is None or demand.petitioner.do_not_call:
             raise Conflict("do_not_call", _("诉求人匿名或不接受回访；请改抽其他诉求。"))
-        if demand.follow_ups.filter(state=FollowUp.State.PLANNED).exists():
+        last = _LAST.first(demand.pk)
+        if last and last.state == FollowUp.State.PLANNED:
             raise Conflict("already_planned", _("这件诉求已列入回访；请直接回访。"))
         follow_up = _running(act)
         act.note(round=follow_up.round)
@@ -66,11 +74,11 @@ def attempt(actor: Actor, demand_id: int, *, remark: str = "") -> FollowUp:
     """回访未接通: records a try that did not reach the petitioner."""
     with acting(actor, "follow_up.attempt", demand_id) as act:
         follow_up = _running(act)
-        Attempt.objects.create(
-            follow_up=follow_up, reached=False, remark=remark, by=actor.name, at=act.now
+        insert(
+            Attempt(follow_up=follow_up, reached=False, remark=remark, by=actor.name, at=act.now)
         )
         follow_up.attempt_count += 1
-        follow_up.save(update_fields=["attempt_count"])
+        update(follow_up, ["attempt_count"])
         act.note(attempt=follow_up.attempt_count, remark=remark)
     return follow_up
 
@@ -103,8 +111,8 @@ def evaluate(
     ) as act:
         follow_up = _running(act)
         if actor.role != Role.CITIZEN:
-            Attempt.objects.create(
-                follow_up=follow_up, reached=True, remark=reason, by=actor.name, at=act.now
+            insert(
+                Attempt(follow_up=follow_up, reached=True, remark=reason, by=actor.name, at=act.now)
             )
             follow_up.attempt_count += 1
         follow_up.state = FollowUp.State.EVALUATED
@@ -112,7 +120,20 @@ def evaluate(
         follow_up.reason_code, follow_up.reason = reason_code, text.clean(reason, 2000)
         follow_up.source, follow_up.by = source, actor.name
         follow_up.evaluated_at = act.now
-        follow_up.save()
+        update(
+            follow_up,
+            [
+                "state",
+                "grade",
+                "solved",
+                "reason_code",
+                "reason",
+                "source",
+                "by",
+                "evaluated_at",
+                "attempt_count",
+            ],
+        )
         act.note(grade=grade, solved=solved, reason_code=reason_code, round=follow_up.round)
     return follow_up
 
@@ -123,7 +144,7 @@ def give_up(actor: Actor, demand_id: int, *, reason: str) -> FollowUp:
         follow_up = _running(act)
         follow_up.state = FollowUp.State.UNREACHED
         follow_up.by = actor.name
-        follow_up.save(update_fields=["state", "by"])
+        update(follow_up, ["state", "by"])
         act.note(attempts=follow_up.attempt_count)
     return follow_up
 

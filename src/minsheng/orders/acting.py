@@ -16,8 +16,39 @@ from minsheng.directory.access import Actor, require
 from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
 from minsheng.foundation.lifecycle import To
-from minsheng.orders.models import Assignment
+from minsheng.foundation.statements import ByKey
+from minsheng.orders.models import Assignment, Reply
 from minsheng.orders.rules import LIFECYCLE, OPEN, Part, State
+
+_LOCKED = ByKey(lambda pk: Demand.objects.select_for_update(of=("self",)).filter(assignments=pk))
+_ORDER = ByKey(
+    lambda pk: Assignment.objects.select_related("unit", "work_order", "parent").filter(pk=pk)
+)
+_CHILDREN = ByKey(lambda pk: _open(Assignment.objects.filter(parent=pk)))
+_LAST_REPLY = ByKey(lambda pk: Reply.objects.filter(assignment=pk).order_by("-pk")[:1])
+_UNDER_WORK_ORDER = ByKey(lambda pk: _open(Assignment.objects.filter(work_order=pk)))
+
+
+def _open(orders: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Returns those of `orders` that are open, with what their names in the journal need."""
+    return orders.filter(state__in=OPEN).select_related("unit", "work_order").order_by("pk")
+
+
+def below(order: Assignment) -> list[Assignment]:
+    """Returns the open orders that were assigned onward from this one."""
+    return _CHILDREN.all(order.pk)
+
+
+def under(work_order_id: int) -> list[Assignment]:
+    """Returns the open orders under one number, on all levels."""
+    return _UNDER_WORK_ORDER.all(work_order_id)
+
+
+def last_reply(order: Assignment) -> Reply:
+    """Returns the reply that was handed in last; there must be one."""
+    reply = _LAST_REPLY.first(order.pk)
+    assert reply is not None
+    return reply
 
 
 class OrderAct(Act):
@@ -46,18 +77,18 @@ class OrderAct(Act):
         """Ends an order by a row of the table, and all that was assigned onward from it."""
         self.transit(order, action)
         self.set(order, closed_at=self.now)
-        self.close_all(Assignment.objects.filter(parent=order), action)
+        self.close_below(order, action)
 
-    def close_all(self, orders: QuerySet[Assignment], action: str) -> None:
-        """Ends those of `orders` that are still open."""
-        for order in orders.filter(state__in=OPEN).select_related("unit", "work_order"):
-            self.close(order, action)
+    def close_below(self, order: Assignment, action: str) -> None:
+        """Ends what was assigned onward from an order."""
+        for child in below(order):
+            self.close(child, action)
 
     def close_others(self, action: str) -> None:
         """Ends the open orders of the other units under the same work order."""
-        self.close_all(
-            self.order.work_order.assignments.filter(parent=None).exclude(pk=self.order.pk), action
-        )
+        for other in under(self.order.work_order_id):
+            if other.parent_id is None and other.pk != self.order.pk:
+                self.close(other, action)
 
     def demand_follows(self, action: str) -> None:
         """Moves the demand by the row of its own table that this action stands in."""
@@ -71,12 +102,9 @@ def acting_on(
     """Runs one lifecycle action on an order; see `minsheng.demands.acting`."""
     granted = require(actor, action)
     with transaction.atomic(savepoint=False):
-        demand = Demand.objects.select_for_update(of=("self",)).filter(assignments=order_id).first()
-        if demand is None:
+        demand, order = _LOCKED.first(order_id), _ORDER.first(order_id)
+        if demand is None or order is None:
             raise NotFound("not_found", _("没有找到这张工单；请核对编号。"))
-        order = Assignment.objects.select_related("unit", "work_order", "parent__unit").get(
-            pk=order_id
-        )
         check_reach(actor, action, granted, demand, order)
         row = LIFECYCLE.rows[action]
         LIFECYCLE.next_state(action, order.state, order.state_before)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from minsheng.catalogue.queries import limit_for
+from minsheng.catalogue.queries import kind_codes, limit_for
 from minsheng.catalogue.rules import Limit, LimitRule, Stage, due, warn_moment
 from minsheng.demands.models import Demand
 from minsheng.directory.models import Unit
@@ -26,7 +26,7 @@ def rule(stage: Stage, demand: Demand, unit: Unit, at: datetime) -> LimitRule:
     return limit_for(
         stage,
         on=at.date(),
-        kind=demand.kind.code if demand.kind else "",
+        kind=kind_codes().get(demand.kind_id or 0, ""),
         urgent=demand.urgent,
         origin=demand.origin,
         unit_level=unit.level,

@@ -14,6 +14,7 @@ from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope
 from minsheng.foundation import clock, numbers, text, vault
 from minsheng.foundation.errors import Conflict, Forbidden, Invalid
+from minsheng.foundation.statements import ByKey, insert, update
 
 TITLE_LENGTH = 200  # characters
 TEXT_LENGTH = 20_000  # characters
@@ -56,25 +57,27 @@ class Intake:
     call_no: str = ""
 
 
+_BY_PHONE = ByKey(
+    lambda key: (
+        Petitioner.objects.filter(identity__phone_key=key)
+        .select_related("identity")
+        .order_by("pk")[:20]
+    ),
+    stand_in=b"-",
+)
+
+
 def _petitioner(person: PersonIn) -> Petitioner | None:
     """Returns the petitioner of this name and phone, known or new; None for an anonymous one."""
     if person.anonymous:
         return None
-    for known in (
-        Petitioner.objects.filter(identity__phone_key=vault.phone_key(person.phone))
-        .select_related("identity")
-        .order_by("pk")[:20]
-        if person.phone
-        else ()
-    ):
+    for known in _BY_PHONE.all(vault.phone_key(person.phone)) if person.phone else ():
         # A family shares a phone: the name decides who it is, where one was given.
         if not person.name or vault.open_person(known.identity).name == person.name:
             return known
     identity = vault.seal_person(person.name, person.phone, person.id_number, person.address)
-    identity.save(force_insert=True)
-    return Petitioner.objects.create(
-        identity=identity, kind=person.kind, do_not_call=person.do_not_call
-    )
+    insert(identity)
+    return insert(Petitioner(identity=identity, kind=person.kind, do_not_call=person.do_not_call))
 
 
 def _content(intake: Intake) -> dict[str, Any]:
@@ -166,7 +169,7 @@ def register(actor: Actor, intake: Intake) -> Demand:
     with transaction.atomic(savepoint=False):
         demand = _new(actor, intake)
         demand.registered_at = demand.state_at = clock.now()
-        demand.save(force_insert=True)
+        insert(demand)
         _journal_new(actor, demand, "demand.register")
     return demand
 
@@ -193,7 +196,7 @@ def accept(actor: Actor, intake: Intake) -> Demand:
                 )
         _number(demand)
         demand.registered_at = demand.state_at
-        demand.save(force_insert=True)
+        insert(demand)
         _journal_new(actor, demand, "demand.submit")
     return demand
 
@@ -206,7 +209,7 @@ def submit(actor: Actor, demand_id: int) -> Demand:
             check_reach(actor, "demand.submit", (Scope.OWN,), demand)
         _number(demand)
         fields = ("number", "query_code", "accepted_at", "state", "state_at")
-        demand.save(update_fields=fields)
+        update(demand, fields)
         act.now = demand.state_at
     return demand
 

@@ -14,19 +14,28 @@ from minsheng.directory.access import Actor
 from minsheng.directory.models import Unit
 from minsheng.foundation import numbers, text
 from minsheng.foundation.errors import Conflict, Invalid
-from minsheng.orders.acting import OrderAct, acting_on, until
+from minsheng.foundation.recent import recent
+from minsheng.foundation.statements import ByKey, insert, update
+from minsheng.orders.acting import OrderAct, acting_on, under, until
 from minsheng.orders.limits import limits
 from minsheng.orders.models import Assignment, WorkOrder
-from minsheng.orders.rules import OPEN, Part, State
+from minsheng.orders.rules import Part, State
 
 MOST_UNITS = 20
+
+_RUNNING = ByKey(lambda pk: WorkOrder.objects.filter(demand=pk, closed_at=None).order_by("pk")[:1])
+
+
+@recent
+def _units() -> dict[str, Unit]:
+    return {unit.code: unit for unit in Unit.objects.filter(active=True)}
 
 
 def units_by_code(codes: Sequence[str]) -> list[Unit]:
     """Returns active units in the order of their codes as given. Raises Invalid for any other."""
     if len(codes) > MOST_UNITS:
         raise Invalid("too_many_units", _("一次最多派给%d个单位；请分次派单。") % MOST_UNITS)
-    found = {unit.code: unit for unit in Unit.objects.filter(code__in=codes, active=True)}
+    found = _units()
     for code in codes:
         if code not in found:
             raise Invalid("unknown_unit", _("没有编码为“%s”的在用单位；请从列表中选择。") % code)
@@ -47,24 +56,26 @@ def _give(
 ) -> Assignment:
     """Puts a work order into a unit's hands, with its limits."""
     clocks = limits(act.demand, unit, act.now, within=parent.due_at if parent else None)
-    order = Assignment.objects.create(
-        work_order=work_order,
-        demand=act.demand,
-        unit=unit,
-        part=part,
-        parent=parent,
-        level=parent.level + 1 if parent else 1,
-        basis=basis,
-        note=note,
-        state=State.ASSIGNED,
-        assigned_at=act.now,
-        assigned_by_id=act.actor.staff_id,
-        sign_due_at=clocks.sign_due_at,
-        contact_due_at=clocks.contact_due_at,
-        limit=clocks.limit,
-        due_at=clocks.due_at,
-        first_due_at=clocks.due_at,
-        warn_at=clocks.warn_at,
+    order = insert(
+        Assignment(
+            work_order=work_order,
+            demand=act.demand,
+            unit=unit,
+            part=part,
+            parent=parent,
+            level=parent.level + 1 if parent else 1,
+            basis=basis,
+            note=note,
+            state=State.ASSIGNED,
+            assigned_at=act.now,
+            assigned_by_id=act.actor.staff_id,
+            sign_due_at=clocks.sign_due_at,
+            contact_due_at=clocks.contact_due_at,
+            limit=clocks.limit,
+            due_at=clocks.due_at,
+            first_due_at=clocks.due_at,
+            warn_at=clocks.warn_at,
+        )
     )
     if part == Part.LEAD and parent is None:
         until(act, order.due_at, order.warn_at)
@@ -84,11 +95,11 @@ def _give(
 
 def _open_work_order(demand: Demand, at: datetime) -> WorkOrder:
     """Returns the demand's running work order, or a new one: a returned order keeps its number."""
-    running = demand.work_orders.filter(closed_at=None).first()
+    running = _RUNNING.first(demand.pk)
     if running:
         return running
     issued = numbers.issue(city().order_prefix, at)
-    return WorkOrder.objects.create(number=issued.number, demand=demand, issued_at=at)
+    return insert(WorkOrder(number=issued.number, demand=demand, issued_at=at))
 
 
 def assign(
@@ -111,15 +122,7 @@ def assign(
         units = units_by_code([lead, *assists])
         _refuse_centre(units)
         work_order = _open_work_order(act.demand, act.now)
-        busy = set(
-            work_order.assignments.filter(state__in=OPEN, unit__in=units).values_list(
-                "unit__name", flat=True
-            )
-        )
-        if busy:
-            raise Conflict(
-                "already_assigned", _("%s已在办理这张工单；请选择其他单位。") % "、".join(busy)
-            )
+        _refuse_busy(work_order, units)
         act.set(act.demand, disposal=Disposal.ASSIGN, completed_at=None)
         act.note(work_order=work_order, basis=basis)
         orders = [
@@ -135,6 +138,13 @@ def assign(
         ]
         act.order_id = orders[0].pk
     return orders
+
+
+def _refuse_busy(work_order: WorkOrder, units: Sequence[Unit]) -> None:
+    holding = {order.unit_id for order in under(work_order.pk)}
+    busy = "、".join(unit.name for unit in units if unit.pk in holding)
+    if busy:
+        raise Conflict("already_assigned", _("%s已在办理这张工单；请选择其他单位。") % busy)
 
 
 def _refuse_centre(units: Sequence[Unit]) -> None:
@@ -159,8 +169,7 @@ def assign_onward(
         for unit in below:
             if unit.pk == order.unit_id or order.unit_id not in unit.lineage:
                 raise Invalid("not_below", _("“%s”不是本单位的下级；请选择下属单位。") % unit.name)
-            if order.work_order.assignments.filter(unit=unit, state__in=OPEN).exists():
-                raise Conflict("already_assigned", _("“%s”已在办理这张工单。") % unit.name)
+        _refuse_busy(order.work_order, below)
         return [
             _give(
                 act,
@@ -201,12 +210,11 @@ def give_to(act: OrderAct, unit: str, basis: str, note: str) -> Assignment:
     order = act.order
     (new_unit,) = units_by_code([unit])
     _refuse_centre([new_unit])
-    if order.work_order.assignments.filter(unit=new_unit, state__in=OPEN).exclude(pk=order.pk):
-        raise Conflict("already_assigned", _("“%s”已在办理这张工单。") % new_unit.name)
     if new_unit.pk == order.unit_id:
         raise Invalid("same_unit", _("工单已在“%s”；请选择其他单位。") % new_unit.name)
-    act.close_all(Assignment.objects.filter(parent=order), "order.reassign")
+    _refuse_busy(order.work_order, [new_unit])
+    act.close_below(order, "order.reassign")
     act.set(order, closed_at=act.now)
     # The place of the one lead must be free before the next one takes it.
-    order.save(update_fields=["state", "state_before", "closed_at"])
+    update(order, ["state", "state_before", "closed_at"])
     return _give(act, order.work_order, new_unit, Part(order.part), basis, note=note)

@@ -4,17 +4,17 @@ from django.utils.translation import gettext as _
 
 from minsheng.directory.access import Actor
 from minsheng.foundation.errors import Conflict
-from minsheng.orders.acting import OrderAct, acting_on, until
+from minsheng.foundation.statements import update
+from minsheng.orders.acting import OrderAct, acting_on, below, last_reply, until
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import OPEN
 
 
 def _audited(act: OrderAct, passed: bool, remark: str) -> None:
-    row = act.order.replies.latest("pk")
+    row = last_reply(act.order)
     row.passed, row.audited_by, row.audited_at = passed, act.actor.name, act.now
     if remark:
         row.remark = remark
-    row.save(update_fields=["passed", "audited_by", "audited_at", "remark"])
+    update(row, ["passed", "audited_by", "audited_at", "remark"])
 
 
 def pass_audit(actor: Actor, order_id: int, *, remark: str = "") -> Assignment:
@@ -24,7 +24,7 @@ def pass_audit(actor: Actor, order_id: int, *, remark: str = "") -> Assignment:
     """
     with acting_on(actor, "order.pass_audit", order_id, reason=remark) as act:
         order = act.order
-        if order.children.filter(state__in=OPEN).exists():
+        if below(order):
             raise Conflict("below_owing", _("下级单位还没有办结；请先处理下级工单。"))
         _audited(act, True, remark)
         act.set(order, completed_at=act.now, closed_at=act.now)

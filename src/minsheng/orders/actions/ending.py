@@ -23,7 +23,7 @@ def recall(actor: Actor, order_id: int, *, reason: str) -> Demand:
         if order.parent_id is not None:
             raise Invalid("onward", _("这是下级单位的承办件；请由交办它的单位处理。"))
         act.set(order, closed_at=act.now)
-        act.close_all(Assignment.objects.filter(parent=order), "order.recall")
+        act.close_below(order, "order.recall")
         if act.is_lead:
             act.close_others("order.recall")
             until(act, None, None)

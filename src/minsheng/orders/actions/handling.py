@@ -6,9 +6,10 @@ from minsheng.demands.models import Attachment
 from minsheng.directory.access import Actor
 from minsheng.foundation import text as texts
 from minsheng.foundation.errors import Conflict, Invalid
-from minsheng.orders.acting import OrderAct, acting_on, until
+from minsheng.foundation.statements import insert, update
+from minsheng.orders.acting import OrderAct, acting_on, below, last_reply, until
 from minsheng.orders.models import Assignment, Contact, Reply
-from minsheng.orders.rules import OPEN, State
+from minsheng.orders.rules import State
 
 METHODS = frozenset({"phone", "visit", "message", "meeting"})
 REPLY_LENGTH = 10_000  # characters
@@ -26,12 +27,14 @@ def contact(actor: Actor, order_id: int, *, method: str, outcome: str) -> Contac
     if method not in METHODS:
         raise Invalid("unknown_method", _("联系方式不正确；请选电话、上门、信息或面谈。"))
     with acting_on(actor, "order.contact", order_id, method=method, outcome=outcome) as act:
-        row = Contact.objects.create(
-            assignment=act.order,
-            method=method,
-            outcome=texts.clean(outcome, 2000),
-            by=actor.name,
-            at=act.now,
+        row = insert(
+            Contact(
+                assignment=act.order,
+                method=method,
+                outcome=texts.clean(outcome, 2000),
+                by=actor.name,
+                at=act.now,
+            )
         )
         if act.order.contacted_at is None:
             act.set(act.order, contacted_at=act.now)
@@ -56,23 +59,25 @@ def reply(
     """
     with acting_on(actor, "order.reply", order_id, text=text.strip(), solved=solved) as act:
         order = act.order
-        owing = order.children.filter(state__in=OPEN).values_list("unit__name", flat=True)
+        owing = "、".join(child.unit.name for child in below(order))
         if owing:
-            raise Conflict("below_owing", _("%s还没有办结；请先收齐下级答复。") % "、".join(owing))
-        row = Reply.objects.create(
-            assignment=order,
-            text=texts.clean(text, REPLY_LENGTH),
-            public=public,
-            solved=solved,
-            by=actor.name,
-            at=act.now,
+            raise Conflict("below_owing", _("%s还没有办结；请先收齐下级答复。") % owing)
+        row = insert(
+            Reply(
+                assignment=order,
+                text=texts.clean(text, REPLY_LENGTH),
+                public=public,
+                solved=solved,
+                by=actor.name,
+                at=act.now,
+            )
         )
-        files = attachments or []
-        updated = Attachment.objects.filter(pk__in=files, demand=act.demand).update(
-            order_id=order.pk, public=public
-        )
-        if updated < len(set(files)):
-            raise Invalid("unknown_file", _("有附件不属于这件诉求；请重新上传。"))
+        if files := set(attachments or []):
+            updated = Attachment.objects.filter(pk__in=files, demand=act.demand).update(
+                order_id=order.pk, public=public
+            )
+            if updated < len(files):
+                raise Invalid("unknown_file", _("有附件不属于这件诉求；请重新上传。"))
         act.set(order, reply=row.text, reply_public=public, solved=solved)
         if not order.unit.sign_off:
             act.set(order, state=State.REPLIED)
@@ -87,16 +92,12 @@ def _hand_in(act: OrderAct) -> None:
         until(act, None, None)
 
 
-def _last(order: Assignment) -> Reply:
-    return order.replies.latest("pk")
-
-
 def sign_off(actor: Actor, order_id: int, *, remark: str = "") -> Assignment:
     """签发: the unit's leader stands by the reply, and it goes to the centre."""
     with acting_on(actor, "order.sign_off", order_id) as act:
-        row = _last(act.order)
+        row = last_reply(act.order)
         row.signed_off_by, row.signed_off_at, row.remark = actor.name, act.now, remark
-        row.save(update_fields=["signed_off_by", "signed_off_at", "remark"])
+        update(row, ["signed_off_by", "signed_off_at", "remark"])
         _hand_in(act)
     return act.order
 
@@ -104,7 +105,7 @@ def sign_off(actor: Actor, order_id: int, *, remark: str = "") -> Assignment:
 def refuse_sign_off(actor: Actor, order_id: int, *, reason: str) -> Assignment:
     """退回修改: the unit's leader sends the reply back to the clerk."""
     with acting_on(actor, "order.refuse_sign_off", order_id, reason=reason) as act:
-        row = _last(act.order)
+        row = last_reply(act.order)
         row.remark = reason
-        row.save(update_fields=["remark"])
+        update(row, ["remark"])
     return act.order

@@ -62,7 +62,7 @@ def accept_return(
         order = act.order
         _decide(act, True)
         act.set(order, closed_at=act.now)
-        act.close_all(Assignment.objects.filter(parent=order), "order.recall")
+        act.close_below(order, "order.recall")
         if unit:
             return give_to(act, unit, basis, reason)
         if act.is_lead:
