@@ -36,8 +36,10 @@ _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_BREAK = re.compile(" ?\n ?")
 _EMPTY_LINES = re.compile("\n{3,}")
 _WHITE = re.compile(r"\s+")
-# Most names and numbers: nothing in them to clean. Imports bring millions.
-_CLEAN = re.compile("[0-9A-Za-z一-鿿]*")
+# Most texts: nothing in them to clean or to fold. Imports bring millions.
+_USUAL = "!-~一-鿿，。、；：？！（）“”《》…"
+_CLEAN = re.compile(f"(?:[{_USUAL}]++(?:[ \\n](?=[{_USUAL}]))?+)*+")
+_FOLDED = re.compile(f"[ \\n{_USUAL}]*+")
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"([{_HAN}]+)|[^\\W_{_HAN}]+")
@@ -57,6 +59,8 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     normal width and composed (NFC), folds spaces and leaves one empty line between paragraphs.
     What is longer is cut off: who minds checks the length before.
     """
+    if _CLEAN.fullmatch(text):
+        return text[:limit].rstrip()
     text = _BREAKS.sub("\n", _encodable(text))
     text = unicodedata.normalize("NFC", _HIDDEN.sub("", text).translate(_WIDTHS))
     text = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))
@@ -65,8 +69,6 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
 
 def line(text: str, limit: int = LINE_LIMIT) -> str:
     """Returns a text fit to keep on one line, otherwise as `clean` does."""
-    if _CLEAN.fullmatch(text):
-        return text[:limit]
     return clean(_WHITE.sub(" ", text), limit)
 
 
@@ -118,6 +120,8 @@ def _pairs(run: str) -> list[str]:
 
 
 def _folded(text: str) -> str:
+    if _FOLDED.fullmatch(text):
+        return text.lower()
     return unicodedata.normalize("NFKC", _HIDDEN.sub("", _encodable(text))).lower()
 
 
