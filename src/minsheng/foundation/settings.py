@@ -33,9 +33,11 @@ INSTALLED_APPS = [
     "minsheng.directory",
     "minsheng.catalogue",
     "minsheng.knowledge",
+    "minsheng.calls",
     "minsheng.demands",
     "minsheng.orders",
     "minsheng.followups",
+    "minsheng.indicators",
     "minsheng.doors",
 ]
 
