@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from minsheng.foundation import journal
@@ -18,6 +18,7 @@ from support.flush import triggers
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=ZONE)
 CLERK = Signature("clerk_li", "clerk", "BH-HB")
+SAYABLE = st.text() | st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.none()
 
 
 def write(subject_id=1, action="order.sign", ref="SQ2603020000014", **more):
@@ -134,9 +135,6 @@ class TestWriting:
         assert not journal.find("draft")
 
 
-SAYABLE = st.text() | st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.none()
-
-
 @given(st.dictionaries(st.text(max_size=8), st.recursive(SAYABLE, st.lists)))
 def test_equal_changes_have_one_canonical_text(changes):
     shuffled = dict(reversed(changes.items()))
@@ -195,6 +193,17 @@ class TestVerifying:
         report = journal.verify()
         assert (report.entries, report.subjects, report.faults) == (12, 3, [])
 
+    @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31), timezones=st.just(ZONE)),
+        st.dictionaries(st.text(max_size=8), SAYABLE),
+        st.text(),
+    )
+    @example(NOON + timedelta(microseconds=120_000), {}, "\x00")
+    def test_whatever_is_written_verifies(self, at, changes, reason):
+        write(at=at, changes=changes, reason=reason)
+        assert not journal.verify().faults
+
     def test_an_empty_journal_has_no_faults(self):
         assert journal.verify() == journal.Report()
 
@@ -252,6 +261,7 @@ class TestVerifying:
             ("role", "'admin'"),
             ("unit", "''"),
             ("order_ref", "'GD9'"),
+            ("subject_kind", "'staff'"),
         ],
     )
     def test_a_changed_column_is_found(self, column, value):
@@ -260,7 +270,8 @@ class TestVerifying:
             f"UPDATE foundation_journalentry SET {column} = {value}"
             " WHERE subject_id = 2 AND seq = 2"
         )
-        assert (2, 2, f"column(s) differ from its text: {column}") in faults()
+        name = {"order_ref": "order", "subject_kind": "subject"}.get(column, column)
+        assert (2, 2, f"column(s) differ from its text: {name}") in faults()
 
     def test_a_key_of_an_order_turned_into_that_of_another_is_found(self):
         life()

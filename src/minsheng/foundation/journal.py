@@ -11,10 +11,11 @@ Bodies name things by number, code and user name, never by a key of this databas
 lived in another database gives the same digest.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -130,7 +131,7 @@ def digest() -> str:
     Heads are taken in the order of their hashes, not of their keys, so that two databases that
     lived through the same have the same digest, whatever keys they gave out on the way.
     """
-    total = hashlib.sha256()
+    total = sha256()
     for (head,) in _stream("SELECT hash FROM foundation_journalhead ORDER BY hash"):
         total.update(head)
     return total.hexdigest()
@@ -167,36 +168,32 @@ class _Row(NamedTuple):
     subject_id: int
     seq: int | None  # None: this row is the head
     ref: str
-    at: datetime
     action: str
     staff: str
     role: str
     unit: str
-    order_id: int | None  # of a head: its seq
     order_ref: str
+    at: str
+    order_id: int | None  # of a head: its seq
     body: str
     hash: bytes
 
 
-# The columns that repeat the body, and its keys.
-_REPEATED = [
-    ("subject_kind", "subject"),
-    *((name, name) for name in ("ref", "at", "action", "staff", "role", "unit")),
-    ("order_ref", "order"),
-]
+# Where the columns ref … order_ref stand in the body.
+_REPEATED = ("ref", "action", "staff", "role", "unit", "order")
+_repeated = itemgetter(*_REPEATED)
 
 # One statement, so that a journal that grows meanwhile is seen at one moment; a head sorts behind
-# the lines of its subject.
+# the lines of its subject. Times come as text in the hotline's zone, which is much faster to read.
 _ROWS = """
-SELECT subject_kind, subject_id, seq, ref, at, action, staff, role, unit, order_id, order_ref, body,
-       hash
+SELECT subject_kind, subject_id, seq, ref, action, staff, role, unit, order_ref,
+       replace((at AT TIME ZONE 'Asia/Shanghai')::text, ' ', 'T'), order_id, body, hash
 FROM foundation_journalentry {where}
 UNION ALL
-SELECT subject_kind, subject_id, NULL, ref, NULL, NULL, NULL, NULL, NULL, seq, NULL, NULL, hash
+SELECT subject_kind, subject_id, NULL, ref, NULL, NULL, NULL, NULL, NULL, NULL, seq, NULL, hash
 FROM foundation_journalhead {where}
 ORDER BY subject_kind, subject_id, seq
 """
-
 
 # Keys of orders are in no body; but an order belongs to one subject and has one number.
 _ORDERS = """
@@ -267,25 +264,21 @@ class _Chain:
             return
         self.report.entries += 1
         self.ref = row.ref
+        text = row.body.encode()
         if row.seq != self.seq + 1:
             self.fault(row.seq, f"{row.seq - self.seq - 1} line(s) before it are missing")
-        elif row.hash != _link(self.hash, row.seq, row.body):
+        elif row.hash != sha256(self.hash + row.seq.to_bytes(8, "big") + text).digest():
             self.fault(row.seq, "its text or hash, or the hash before it, was changed")
-        self.compare(row)
         self.seq, self.hash = row.seq, row.hash
-
-    def compare(self, row: _Row) -> None:
         try:
-            said = orjson.loads(row.body)
-            said["at"] = datetime.fromisoformat(said["at"])
-            wrong = [name for name, key in _REPEATED if getattr(row, name) != said[key]]
+            wrong = _wrong_columns(row, orjson.loads(text))
         except (ValueError, TypeError, KeyError):
-            self.fault(row.seq or 0, "its text is not a journal's")
+            self.fault(row.seq, "its text is not a journal's")
             return
         if wrong:
-            self.fault(row.seq or 0, f"column(s) differ from its text: {', '.join(wrong)}")
+            self.fault(row.seq, f"column(s) differ from its text: {', '.join(wrong)}")
         if row.order_ref and row.order_id is None:
-            self.fault(row.seq or 0, "column order_id is empty, though it is about an order")
+            self.fault(row.seq, "column order_id is empty, though it is about an order")
 
     def take_head(self, row: _Row) -> None:
         self.headless = False
@@ -304,8 +297,19 @@ class _Chain:
             self.fault(0, "it is missing")
 
 
-def _link(before: bytes, seq: int, body: str) -> bytes:
-    return hashlib.sha256(before + seq.to_bytes(8, "big") + body.encode()).digest()
+def _wrong_columns(row: _Row, said: dict[str, Any]) -> list[str]:
+    meant, columns = _repeated(said), row[3:9]
+    wrong = []
+    if meant != columns:
+        wrong = [n for n, m, c in zip(_REPEATED, meant, columns, strict=True) if m != c]
+    if said["subject"] != row.subject_kind:
+        wrong.append("subject")
+    # Spelt alike they are equal; but the database leaves out zeros at the end.
+    if said["at"] != f"{row.at}+08:00":
+        at = datetime.fromisoformat(row.at).replace(tzinfo=ZONE)
+        if datetime.fromisoformat(said["at"]) != at:
+            wrong.append("at")
+    return wrong
 
 
 def _stream(sql: str, values: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
