@@ -1,6 +1,7 @@
 """Reads of the dictionaries, limits and the assignment catalogue."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -207,3 +208,163 @@ def reason(kind: str, code: str) -> str:
     if name is None:
         raise Invalid("unknown_reason", _("原因“%s”不在列表中；请从列表中选择。") % code)
     return name
+
+
+# Dictionaries as lists, for whoever lets people choose
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """A channel in use. `collector`: reports of collectors, not demands of the public."""
+
+    code: str
+    name: str
+    door: str
+    public: bool
+    collector: bool
+    restricted: bool
+
+
+def channels() -> list[ChannelRow]:
+    """Returns the channels in use, in the city's order."""
+    rows = (
+        Channel.objects.filter(active=True)
+        .order_by("sort", "code")
+        .values_list("code", "name", "door", "is_public", "is_collector", "restricted")
+    )
+    return [ChannelRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry of a plain dictionary."""
+
+    code: str
+    name: str
+
+
+def kinds() -> list[EntryRow]:
+    """Returns what a petitioner may want, in the city's order."""
+    return [
+        EntryRow(*row) for row in Kind.objects.order_by("sort", "code").values_list("code", "name")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """A category in use, with the code of the one above it."""
+
+    code: str
+    name: str
+    parent: str | None
+    level: int
+    element: str
+
+
+def categories() -> list[CategoryRow]:
+    """Returns the categories in use, the widest first."""
+    rows = (
+        Category.objects.filter(active=True)
+        .order_by("level", "code")
+        .values_list("code", "name", "parent__code", "level", "element")
+    )
+    return [CategoryRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonRow:
+    """A reason to choose from the list `kind`: `return`, `dissatisfied` …"""
+
+    kind: str
+    code: str
+    name: str
+
+
+def reasons() -> list[ReasonRow]:
+    """Returns the reasons in use."""
+    rows = (
+        Reason.objects.filter(active=True)
+        .order_by("kind", "code")
+        .values_list("kind", "code", "name")
+    )
+    return [ReasonRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LegalRouteRow:
+    """Where a petitioner may turn instead, and what they are told."""
+
+    code: str
+    name: str
+    text: str
+
+
+def legal_routes() -> list[LegalRouteRow]:
+    """Returns the legal routes that a rejection may name."""
+    rows = LegalRoute.objects.order_by("code").values_list("code", "name", "text")
+    return [LegalRouteRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferLineRow:
+    """A hotline to which calls are handed over, and how it was integrated."""
+
+    code: str
+    name: str
+    number: str
+    mode: str
+    unit: str | None
+
+
+def transfer_lines() -> list[TransferLineRow]:
+    """Returns the hotlines to which calls are handed over."""
+    rows = TransferLine.objects.order_by("code").values_list(
+        "code", "name", "number", "mode", "unit__code"
+    )
+    return [TransferLineRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """A line of the table of limits; blank fields match everything, both dates are included."""
+
+    stage: str
+    kind: str
+    urgency: str
+    origin: str
+    unit_level: int | None
+    limit: str
+    warn_share: float
+    extension_times: float
+    effective_from: date
+    effective_to: date | None
+    note: str
+
+
+def limits() -> list[LimitRow]:
+    """Returns the whole table of limits."""
+    rows = TimeLimit.objects.order_by("stage", "pk").values_list(
+        *("stage", "kind", "urgency", "origin", "unit_level", "limit", "warn_share"),
+        *("extension_times", "effective_from", "effective_to", "note"),
+    )
+    return [LimitRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Whom the assignment catalogue names; all blank where a person has to decide."""
+
+    lead: str
+    assists: tuple[str, ...]
+    basis: str
+
+
+def suggestion(category: str, district: str, on: date) -> Suggestion:
+    """Returns whom the catalogue names for a category and an area, by code. Raises Invalid."""
+    found = refs(category=category, district=district)
+    named = catalogue_units(
+        found["category"].pk if found["category"] else None,
+        found["district"].pk if found["district"] else None,
+        on,
+    )
+    return Suggestion(*named) if named else Suggestion("", (), "")

@@ -16,8 +16,8 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.rules import LimitState, limit_state
-from minsheng.demands.models import Demand, Tally
-from minsheng.demands.rules import OPEN
+from minsheng.demands.models import Attachment, Demand, Petitioner, Tally
+from minsheng.demands.rules import OPEN, State
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope, scopes
 from minsheng.foundation import clock, keyset, text
@@ -179,7 +179,10 @@ class Masked:
 
 @dataclass(frozen=True, slots=True)
 class DemandRow:
-    """A demand as a line of a list. `petitioner` is None where anonymous or not to be seen."""
+    """A demand as a line of a list. `petitioner` is None where anonymous or not to be seen.
+
+    `unit` leads it, or led it last: `orders.queries.demand_page` fills it in.
+    """
 
     id: int
     number: str
@@ -197,6 +200,7 @@ class DemandRow:
     completed_at: datetime | None
     due_at: datetime | None
     limit_state: LimitState | None
+    unit: Term | None
 
 
 _COLUMNS = (
@@ -333,6 +337,7 @@ def _row(actor: Actor, row: Mapping[str, Any]) -> DemandRow:
         completed_at=here(row["completed_at"]),
         due_at=here(row["due_at"]),
         limit_state=standing(row["due_at"], row["warn_at"]),
+        unit=None,
     )
 
 
@@ -418,6 +423,18 @@ class DemandDetail:
     attachments: tuple[File, ...]
 
 
+def masked(petitioner: Petitioner) -> Masked:
+    """Returns a petitioner as everybody at work may see them; `identity` should be loaded."""
+    return Masked(
+        petitioner.pk,
+        petitioner.kind,
+        petitioner.identity.name_mask,
+        petitioner.identity.phone_mask,
+        petitioner.do_not_call,
+        petitioner.abusive,
+    )
+
+
 def find(actor: Actor, *, number: str = "", id: int = 0) -> Demand:
     """Returns a demand that `actor` may see, by number or (a draft) by id. Raises NotFound."""
     named = Q(number=number) if number else Q(pk=id)
@@ -494,14 +511,7 @@ def detail(actor: Actor, demand: Demand) -> DemandDetail:
         external_no=demand.external_no,
         call_no=demand.call_no,
         marks=tuple(mark for mark in MARKS if getattr(demand, mark)),
-        petitioner=Masked(
-            petitioner.pk,
-            petitioner.kind,
-            petitioner.identity.name_mask,
-            petitioner.identity.phone_mask,
-            petitioner.do_not_call,
-            petitioner.abusive,
-        )
+        petitioner=masked(petitioner)
         if petitioner and sees_masks(actor, confidential=demand.confidential)
         else None,
         petitioner_kind=demand.petitioner_kind,
@@ -524,11 +534,65 @@ def detail(actor: Actor, demand: Demand) -> DemandDetail:
     )
 
 
+def attachment(actor: Actor, attachment_id: int) -> Attachment:
+    """Returns a file of a demand that `actor` may see. Raises NotFound.
+
+    A petitioner gets the files that are meant for them.
+    """
+    found = Attachment.objects.filter(
+        pk=attachment_id, demand__in=Demand.objects.filter(visible(actor))
+    )
+    if actor.role == Role.CITIZEN:
+        found = found.filter(public=True)
+    file = found.first()
+    if file is None:
+        raise NotFound("not_found", _("没有找到这个附件；请核对编号。"))
+    return file
+
+
+# Drafts
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A draft as a line of a list."""
+
+    id: int
+    title: str
+    category: Term | None
+    registered_at: datetime
+
+
+def drafts(actor: Actor, *, cursor: str = "", limit: int = 50) -> Page[DraftRow]:
+    """Returns a page of the drafts that `actor` wrote, the latest first."""
+    require(actor, "demand.view")
+    found = Demand.objects.filter(state=State.DRAFT, registered_by=actor.staff_id)
+    rows = keyset.fetch(
+        found.values("id", "title", "category_id", "registered_at"),
+        "-registered_at",
+        cursor,
+        limit,
+    )
+    categories = dictionaries().categories
+    return Page(
+        [
+            DraftRow(
+                row["id"],
+                row["title"],
+                categories.get(row["category_id"]),
+                here(row["registered_at"]),
+            )
+            for row in rows.items
+        ],
+        rows.next,
+    )
+
+
 # Counts
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class CategoryCount:
     """How many demands of a category are in a state; restricted ones are not counted."""
 
     category: Term | None
@@ -536,7 +600,7 @@ class Count:
     count: int
 
 
-def counts(actor: Actor, states: Sequence[str] = ()) -> list[Count]:
+def counts(actor: Actor, states: Sequence[str] = ()) -> list[CategoryCount]:
     """Returns how many demands there are by category and state; of the open states by default.
 
     Read from the running tally: exact, and as quick for ten million demands as for ten.
@@ -549,5 +613,7 @@ def counts(actor: Actor, states: Sequence[str] = ()) -> list[Count]:
         .annotate(count=Sum("n"))
     )
     return [
-        Count(categories.get(category), state, count) for category, state, count in found if count
+        CategoryCount(categories.get(category), state, count)
+        for category, state, count in found
+        if count
     ]

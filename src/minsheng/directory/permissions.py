@@ -182,7 +182,11 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         "settings.view": {R.ADMIN: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,)},
         "settings.change": {R.ADMIN: (S.ALL,)},
         "staff.change": {R.ADMIN: (S.ALL,)},
-        "token.issue": {role: (S.OWN,) for role in Role if role not in (R.CITIZEN, R.SYSTEM)},
+        "token.issue": {
+            **{role: (S.OWN,) for role in Role if role != R.CITIZEN},
+            R.ADMIN: (S.ALL,),
+            R.SYSTEM: (S.ALL,),
+        },
         "journal.view": {
             R.AGENT: (S.ALL,),
             R.DISPATCHER: (S.ALL,),

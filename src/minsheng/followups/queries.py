@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
+from minsheng.demands import queries as demands
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import Term, dictionaries, here, visible
+from minsheng.demands.rules import Grade, State
 from minsheng.directory.access import Actor
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import keyset
 from minsheng.foundation.gather import gather
 from minsheng.foundation.keyset import Page
+from minsheng.orders import queries as orders
+from minsheng.orders.rules import Part
 
 SORTS = ("planned_at", "-planned_at")
 
@@ -44,10 +49,10 @@ def page(
     limit: int = 50,
 ) -> Page[FollowUpRow]:
     """Returns a page of follow-ups of demands that `actor` may see; those that wait by default."""
-    demands = Demand.objects.filter(visible(actor))
+    seen = Demand.objects.filter(visible(actor))
     found = (
         FollowUp.objects.filter(
-            demand__in=demands, state__in=sorted(set(states)) or [FollowUp.State.PLANNED]
+            demand__in=seen, state__in=sorted(set(states)) or [FollowUp.State.PLANNED]
         )
         .annotate(
             number=F("demand__number"),
@@ -138,3 +143,87 @@ def of_demand(demand: Demand) -> list[FollowUpDetail]:
         FollowUpDetail(**row, attempts=tuple(attempts.get(row["id"], ())))
         for row in found["rounds"]
     ]
+
+
+# What the petitioner sees
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a demand's way, in words for its petitioner."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A demand as its petitioner sees it: no names of staff, no remarks among offices.
+
+    `actions` are those that the petitioner may take now.
+    """
+
+    number: str
+    title: str
+    text: str
+    state: str
+    state_label: str
+    accepted_at: datetime
+    due_at: datetime | None
+    answer: str
+    steps: tuple[Step, ...]
+    supplements: tuple[str, ...]
+    actions: tuple[str, ...]
+
+
+_ANSWERED = frozenset(set(State) - {State.DRAFT, State.ACCEPTED, State.ASSIGNED, State.WITHDRAWN})
+
+
+def progress(actor: Actor) -> Progress:
+    """Returns how far the petitioner's own demand has come."""
+    demand = demands.find(actor, id=actor.demand_id or 0)
+    assert demand.number
+    assert demand.accepted_at
+    given = orders.of_demand(demand)
+    steps = [Step(here(demand.accepted_at), _("诉求已受理。"))]
+    for order in given:
+        if order.part != Part.LEAD or order.parent_id is not None:
+            continue
+        unit = {"unit": order.unit.name}
+        for at, said in (
+            (order.assigned_at, _("已交%(unit)s办理。")),
+            (order.signed_at, _("%(unit)s已签收。")),
+            (order.contacted_at, _("%(unit)s已与您联系。")),
+            (order.suspended_at, _("办理周期较长，已列入持续跟踪事项。")),
+            (order.completed_at, _("%(unit)s已办结。")),
+        ):
+            if at:
+                steps.append(Step(here(at), said % unit))
+    ends = {
+        State.ANSWERED: _("已直接答复。"),
+        State.REJECTED: _("不属于热线受理范围，已告知法定途径。"),
+        State.MERGED: _("已与更早的同类诉求合并办理。"),
+        State.WITHDRAWN: _("诉求已撤回。"),
+    }
+    if words := ends.get(State(demand.state)):
+        steps.append(Step(here(demand.state_at), words))
+    steps += [
+        Step(row.evaluated_at, _("您已评价：%s。") % Grade(row.grade).label)
+        for row in of_demand(demand)
+        if row.evaluated_at
+    ]
+    if demand.archived_at:
+        steps.append(Step(here(demand.archived_at), _("诉求已归档。")))
+    return Progress(
+        number=demand.number,
+        title=demand.title,
+        text=demand.text,
+        state=demand.state,
+        state_label=str(State(demand.state).label),
+        accepted_at=here(demand.accepted_at),
+        due_at=here(demand.due_at),
+        answer=demand.answer if demand.state in _ANSWERED else "",
+        steps=tuple(sorted(steps, key=lambda step: step.at)),
+        supplements=tuple(demand.supplements.order_by("pk").values_list("text", flat=True)),
+        actions=orders.possible_actions(actor, demand, given).demand,
+    )

@@ -45,3 +45,9 @@ class Invalid(Refused):
     """What was given is incomplete or wrong."""
 
     status = 422
+
+
+class TooMany(Refused):
+    """The same was tried too often; nothing is listened to for a while."""
+
+    status = 429

@@ -1,0 +1,153 @@
+"""What petitioners do themselves: raise a demand, see how far it is, add to it, evaluate it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from secrets import compare_digest
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import File, UploadedFile
+from pydantic import Field
+
+from minsheng.demands import actions
+from minsheng.demands import queries as demands
+from minsheng.demands.models import Demand
+from minsheng.demands.rules import Grade
+from minsheng.directory.access import citizen
+from minsheng.doors.api.answers import answer
+from minsheng.doors.api.demands import (
+    Accepted,
+    Matter,
+    PersonIn,
+    Supplement,
+    Uploaded,
+    WithReason,
+    accepted,
+    download,
+    given,
+    uploaded,
+)
+from minsheng.doors.api.fields import Code, Id, In, Words
+from minsheng.doors.api.keys import SESSION_SECONDS, CitizenToken, caller, citizen_token
+from minsheng.doors.api.routes import Routes
+from minsheng.doors.client import address
+from minsheng.doors.models import WrongCode
+from minsheng.followups import actions as follow_ups
+from minsheng.followups import queries
+from minsheng.followups.models import FollowUp
+from minsheng.followups.queries import Progress
+from minsheng.foundation import clock
+from minsheng.foundation.errors import NotFound, TooMany
+from minsheng.orders import actions as orders
+
+router = Routes(tags=["citizens"])
+PETITIONER = CitizenToken()
+
+CHANNEL = "web"
+MOST_WRONG = 20  # query codes from one address …
+WITHIN = timedelta(minutes=15)
+
+
+class CitizenDemandIn(Matter):
+    petitioner: PersonIn = PersonIn()
+    confidential: bool = False
+
+
+@router.act("/citizen/demands", "提交诉求", Accepted, status=201, auth=None)
+def submit(request: HttpRequest, body: CitizenDemandIn) -> HttpResponse:
+    """Needs no token. Number and query code open the progress of the demand."""
+    sent = body.model_dump()
+    person = actions.PersonIn(**sent.pop("petitioner"))
+    intake = actions.Intake(channel=CHANNEL, petitioner=person, **sent)
+    return accepted(actions.accept(citizen(), intake))
+
+
+class Opening(In):
+    number: Annotated[str, Field(min_length=1, max_length=32)]
+    query_code: Annotated[str, Field(min_length=1, max_length=12)]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A token for this one demand; `expires_in` is in seconds."""
+
+    token: str
+    expires_in: int
+
+
+@router.act(
+    "/citizen/session",
+    "凭诉求号和查询码进入",
+    Session,
+    status=201,
+    auth=None,
+    repeatable=False,
+    errors=(404, 429),
+)
+def open_session(request: HttpRequest, body: Opening) -> HttpResponse:
+    """Whoever gives twenty wrong codes is not listened to for a quarter of an hour."""
+    tried_by = address(request)
+    since = clock.now() - WITHIN
+    if WrongCode.objects.filter(tried_by=tried_by, at__gt=since).count() >= MOST_WRONG:
+        raise TooMany("locked", _("查询码错误次数过多；请15分钟后再试。"))
+    number, code = (text.strip().upper() for text in (body.number, body.query_code))
+    found = Demand.objects.filter(number=number).values_list("pk", "query_code").first()
+    if not (found and found[1] and compare_digest(found[1].encode(), code.encode())):
+        WrongCode.objects.create(tried_by=tried_by, at=clock.now())
+        raise NotFound("wrong_code", _("诉求号或查询码不正确；请核对短信或回执。"))
+    return answer(Session(citizen_token(found[0]), SESSION_SECONDS), 201)
+
+
+def _own(request: HttpRequest) -> int:
+    demand_id = caller(request).demand_id
+    assert demand_id
+    return demand_id
+
+
+def _progress(request: HttpRequest) -> HttpResponse:
+    return answer(queries.progress(caller(request)))
+
+
+@router.read("/citizen/demand", "办理进度", Progress, auth=PETITIONER, errors=(401, 404))
+def progress(request: HttpRequest) -> HttpResponse:
+    """The way of the demand in plain words, and what its petitioner may do now."""
+    return _progress(request)
+
+
+@router.act("/citizen/demand/supplement", "补充诉求", Progress, auth=PETITIONER)
+def supplement(request: HttpRequest, body: Supplement) -> HttpResponse:
+    actions.supplement(caller(request), _own(request), text=body.text)
+    return _progress(request)
+
+
+@router.act("/citizen/demand/withdraw", "撤回诉求", Progress, auth=PETITIONER)
+def withdraw(request: HttpRequest, body: WithReason) -> HttpResponse:
+    orders.withdraw(caller(request), _own(request), reason=body.reason)
+    return _progress(request)
+
+
+class CitizenEvaluate(In):
+    grade: Annotated[Grade, Field(strict=False)]
+    solved: bool
+    reason_code: Code = ""
+    reason: Words = ""
+
+
+@router.act("/citizen/demand/evaluate", "评价", Progress, auth=PETITIONER)
+def evaluate(request: HttpRequest, body: CitizenEvaluate) -> HttpResponse:
+    """Who is dissatisfied is asked why."""
+    sent: dict[str, Any] = given(body)
+    follow_ups.evaluate(caller(request), _own(request), source=FollowUp.Source.PORTAL, **sent)
+    return _progress(request)
+
+
+@router.act("/citizen/demand/attach", "上传附件", Uploaded, status=201, auth=PETITIONER)
+def attach(request: HttpRequest, file: File[UploadedFile]) -> HttpResponse:
+    return uploaded(actions.attach(caller(request), _own(request), file=file, public=True))
+
+
+@router.file("/citizen/attachments/{id}", "下载附件", auth=PETITIONER)
+def attachment(request: HttpRequest, id: Id) -> HttpResponse:
+    """A file that the petitioner sent, or one that a unit meant for them."""
+    return download(demands.attachment(caller(request), id))
