@@ -99,6 +99,7 @@ def test_the_key_is_changed_in_two_runs(installation):
 
 
 def test_a_database_with_another_key_is_refused(installation, tmp_path):
-    done = Installation(tmp_path, installation.database).run("vault", "check")
-    assert done.returncode == 2
-    assert "keys/vault2" in done.stderr
+    for command in (["vault", "check"], ["worker"]):
+        done = Installation(tmp_path, installation.database).run(*command)
+        assert done.returncode == 2
+        assert "keys/vault2" in done.stderr

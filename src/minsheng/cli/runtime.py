@@ -53,6 +53,16 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
+def check_keys() -> None:
+    """Sees to it that what is served can be sealed and opened; for what serves, not every command.
+
+    Raises VaultLocked.
+    """
+    from minsheng.foundation import vault
+
+    vault.check()
+
+
 def _check_answers() -> None:
     from django.db import OperationalError, connection
 

@@ -71,11 +71,12 @@ def worker(
     parent: ParentOption = None,
 ) -> None:
     """Do the jobs that wait in the database, until stopped."""
-    from minsheng.cli.runtime import ready
+    from minsheng.cli.runtime import check_keys, ready
 
     if parent:
         end_with(parent)
     ready(city=False)
+    check_keys()
 
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector

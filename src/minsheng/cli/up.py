@@ -47,7 +47,7 @@ def up(
     ] = True,
 ) -> None:
     """Start everything and keep it running until Ctrl-C."""
-    from minsheng.cli.runtime import ready
+    from minsheng.cli.runtime import check_keys, ready
     from minsheng.foundation import home
 
     folder = home.folder()
@@ -55,6 +55,7 @@ def up(
     held = _only_one(folder, address)
     _check_port(host, port)
     ready()
+    check_keys()
     if demo:
         _live_a_month()
     _collect_pages()

@@ -6,6 +6,8 @@ where the package was installed without its project). Two folders never share an
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -34,13 +36,14 @@ def secret(name: str) -> str:
         return given
     path = folder() / "keys" / name
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    try:
-        # O_EXCL: of two processes that start at once, one makes the key and the other reads it.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
+    if not path.exists():
+        # Of two processes that start at once one makes the key, and nobody reads half of it.
+        handle, made = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(made, path)
+        Path(made).unlink()
     return path.read_text().strip()
 
 
