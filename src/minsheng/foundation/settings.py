@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "minsheng.orders",
     "minsheng.followups",
     "minsheng.indicators",
+    "minsheng.exchange",
     "minsheng.doors",
 ]
 
@@ -48,7 +49,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "minsheng.doors.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -95,6 +96,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "minsheng.doors.console.session.locked_out"
 AXES_CLIENT_IP_CALLABLE = "minsheng.doors.client.address"
 LOGIN_URL = "/console/sign-in"
 SESSION_COOKIE_HTTPONLY = True
@@ -111,6 +113,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],

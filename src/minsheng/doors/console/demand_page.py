@@ -1,0 +1,228 @@
+"""One demand with everything on it, on the screen and on paper."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from minsheng.catalogue.models import Basis
+from minsheng.catalogue.rules import Limit
+from minsheng.demands import queries as demands
+from minsheng.demands.acting import reaches
+from minsheng.demands.models import Attachment, Demand, Petitioner
+from minsheng.demands.queries import MARKS
+from minsheng.demands.rules import DISSATISFIED, Disposal, Grade
+from minsheng.demands.rules import State as DemandState
+from minsheng.directory.access import Actor
+from minsheng.directory.permissions import scopes
+from minsheng.doors.console import choices, limit_badge, timeline
+from minsheng.doors.console.deeds import DEEDS, Deed, label
+from minsheng.doors.console.entry import StaffRequest, staff_page
+from minsheng.doors.console.limit_badge import Badge
+from minsheng.doors.console.tabs import STATE_TONES
+from minsheng.followups import queries as follow_ups
+from minsheng.followups.models import FollowUp
+from minsheng.foundation import clock
+from minsheng.foundation.errors import NotFound
+from minsheng.orders import queries as orders
+from minsheng.orders.models import Assignment
+from minsheng.orders.queries import OrderDetail, Possible
+from minsheng.orders.rules import OPEN, Part
+from minsheng.orders.rules import State as OrderState
+
+#: What stands among the buttons of a demand although it is in no lifecycle.
+LISTED_BESIDE = ("follow_up.plan",)
+ELEMENTS = {"event": gettext_lazy("事件"), "component": gettext_lazy("部件")}
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A way to act: what it says, where it leads, how it looks."""
+
+    label: str
+    address: str
+    deed: Deed
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """One unit's course with the order, ready to be shown."""
+
+    order: OrderDetail
+    state: str
+    tone: str
+    part: str
+    basis: str
+    limit: str
+    badge: Badge
+    signing: Badge | None
+    buttons: list[Button]
+    ended: bool  # without having been completed
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpView:
+    """One round of asking, ready to be shown."""
+
+    row: follow_ups.FollowUpDetail
+    state: str
+    grade: str
+    unhappy: bool
+    reason: str
+    source: str
+    unit: str
+
+
+def buttons(kind: str, pk: int, actions: tuple[str, ...]) -> list[Button]:
+    """Returns the buttons of `actions`, the usual next steps first and what ends things last."""
+    rank = {"primary": 0, "": 1, "danger": 2}
+    known = sorted(actions, key=lambda action: rank[DEEDS[action].tone])
+    return [
+        Button(label(action), reverse(f"console:do-{kind}", args=[pk, action]), DEEDS[action])
+        for action in known
+    ]
+
+
+def beside(actor: Actor, demand: Demand) -> tuple[str, ...]:
+    """Returns what may be done with a demand now that stands in no lifecycle."""
+    petitioner = demand.petitioner
+    found = []
+    if petitioner and demands.sees_masks(actor, confidential=demand.confidential):
+        if scopes(actor.role, "petitioner.mark"):
+            found.append("petitioner.mark")
+        if (
+            demand.state == DemandState.COMPLETED
+            and scopes(actor.role, "follow_up.plan")
+            and not petitioner.do_not_call
+            and not demand.follow_ups.filter(state=FollowUp.State.PLANNED).exists()
+        ):
+            found.append("follow_up.plan")
+    return tuple(found)
+
+
+def _order_view(detail: OrderDetail, order: Assignment, possible: Possible) -> OrderView:
+    return OrderView(
+        order=detail,
+        state=str(OrderState(order.state).label),
+        tone=STATE_TONES.get(order.state, ""),
+        part=str(Part(order.part).label),
+        basis=str(Basis(order.basis).label) if order.basis else "",
+        limit=Limit.parse(order.limit).in_words() if order.limit else "",
+        badge=limit_badge.of_order(order),
+        signing=limit_badge.of_signing(order),
+        buttons=buttons("order", order.pk, possible.orders.get(order.pk, ())),
+        ended=order.state not in OPEN and order.state != OrderState.COMPLETED,
+    )
+
+
+def _tree(found: list[OrderDetail]) -> list[OrderDetail]:
+    """Returns orders with what a unit assigned onward right behind it, ended ones last."""
+    below: dict[int | None, list[OrderDetail]] = {}
+    for detail in found:
+        below.setdefault(detail.parent, []).append(detail)
+
+    def walk(parent: int | None) -> list[OrderDetail]:
+        level = sorted(
+            below.get(parent, []),
+            key=lambda one: (
+                one.state not in OPEN and one.state != OrderState.COMPLETED,
+                one.part != Part.LEAD,
+                one.assigned_at,
+            ),
+        )
+        return [each for one in level for each in (one, *walk(one.id))]
+
+    return walk(None)
+
+
+def _follow_up_view(row: follow_ups.FollowUpDetail, units: dict[int, str]) -> FollowUpView:
+    reason = choices.names()["reason_code"].get(row.reason_code, row.reason_code)
+    return FollowUpView(
+        row=row,
+        state=str(FollowUp.State(row.state).label),
+        grade=str(Grade(row.grade).label) if row.grade else "",
+        unhappy=row.grade in DISSATISFIED,
+        reason=reason,
+        source=str(FollowUp.Source(row.source).label) if row.source else "",
+        unit=units.get(row.order or 0, ""),
+    )
+
+
+def _marks(demand: Demand) -> list[str]:
+    marks = [mark for mark in MARKS if getattr(demand, mark)]
+    if demand.origin != Demand.Origin.CITY:
+        marks.append("provincial")
+    if demand.restricted:
+        marks.append("restricted")
+    return marks
+
+
+def _context(request: StaffRequest, pk: int) -> dict[str, Any]:
+    """Gathers all that a demand's page shows. Raises NotFound."""
+    actor = request.actor
+    demand = demands.find(actor, id=pk)
+    its_orders = orders.of_demand(demand)
+    possible = orders.possible_actions(actor, demand, its_orders)
+    by_id = {order.pk: order for order in its_orders}
+    details = _tree(orders.details(actor, demand, its_orders))
+    detail = demands.detail(actor, demand)
+    units = {one.id: one.unit.name for one in details}
+    besides = beside(actor, demand)
+
+    def may(action: str) -> bool:
+        return reaches(actor, scopes(actor.role, action), demand)
+
+    return {
+        "demand": detail,
+        "marks": _marks(demand),
+        "state": DemandState(demand.state).label,
+        "tone": STATE_TONES.get(demand.state, ""),
+        "badge": limit_badge.of_demand(demand, its_orders),
+        "origin": Demand.Origin(demand.origin).label,
+        "disposal": Disposal(demand.disposal).label if demand.disposal else "",
+        "element": ELEMENTS.get(demand.element, ""),
+        "anonymous": demand.petitioner_id is None,
+        "petitioner_kind": Petitioner.Kind(demand.petitioner_kind).label
+        if demand.petitioner_kind
+        else "",
+        "may_reveal": detail.petitioner and may("identity.reveal"),
+        "may_mark": "petitioner.mark" in besides,
+        "may_find": may("petitioner.find"),
+        "sees_persons": may("identity.masked"),
+        "buttons": buttons(
+            "demand", pk, (*possible.demand, *(one for one in besides if one in LISTED_BESIDE))
+        ),
+        "orders": [_order_view(one, by_id[one.id], possible) for one in details],
+        "follow_ups": [_follow_up_view(row, units) for row in follow_ups.of_demand(demand)]
+        if may("journal.view")
+        else [],
+        "lines": timeline.of_demand(actor, demand),
+    }
+
+
+@staff_page("demand.view")
+def show(request: StaffRequest, pk: int) -> HttpResponse:
+    return render(request, "console/demand.html", _context(request, pk))
+
+
+@staff_page("demand.view")
+def on_paper(request: StaffRequest, pk: int) -> HttpResponse:
+    context = {**_context(request, pk), "printed_at": clock.now()}
+    return render(request, "console/demand_print.html", context)
+
+
+@staff_page("demand.view")
+def attachment(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """Hands out a file of a demand that the reader may see, always as a download."""
+    seen = Demand.objects.filter(demands.visible(request.actor))
+    found = Attachment.objects.filter(pk=pk, demand__in=seen).first()
+    if found is None:
+        raise NotFound("not_found", _("没有找到这个附件；请从诉求页面重新打开。"))
+    return FileResponse(
+        found.file.open(), as_attachment=True, filename=found.name, content_type=found.content_type
+    )

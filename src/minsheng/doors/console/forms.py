@@ -1,0 +1,58 @@
+"""Forms as the console draws them, and the token that makes a double click harmless."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+_PLAIN = (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput)
+
+
+def dress(field: forms.Field) -> None:
+    """Gives a field's control the looks of the component kit, and says in words what is missing."""
+    widget = field.widget
+    if not isinstance(widget, _PLAIN):
+        look = "form-control"
+        if isinstance(widget, forms.CheckboxInput):
+            look = "form-check-input"
+        elif isinstance(widget, forms.Select):
+            look = "form-select"
+        widget.attrs["class"] = f"{look} {widget.attrs.get('class', '')}".strip()
+    chosen = isinstance(field, forms.ChoiceField)
+    missing = _("请选择“%s”。") if chosen else _("请填写“%s”。")
+    field.error_messages["required"] = missing % field.label
+
+
+class DateInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class ConsoleForm(forms.Form):
+    """A form whose controls, hints and errors are drawn alike on every page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            dress(field)
+
+    @property
+    def main_error(self) -> str:
+        """The first thing to be mended, as one sentence."""
+        return next((str(error) for errors in self.errors.values() for error in errors), "")
+
+
+class OnceForm(ConsoleForm):
+    """A form that does something, and does it once however often its button is pressed."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["once"].initial = uuid.uuid4

@@ -1,0 +1,44 @@
+"""Where each role may go: the entries in the head of every page."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from minsheng.directory.access import Actor
+from minsheng.directory.permissions import Role, scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry: its words, icon and address, and whether the reader is there."""
+
+    label: Promise | str
+    icon: str
+    address: str
+    here: bool = False
+
+
+#: Address name, words, icon, and the permission that opens it ("" for everyone).
+_PLACES = (
+    ("console:home", _("工作台"), "list", ""),
+    ("console:intake", _("登记诉求"), "phone", "demand.submit"),
+    ("console:knowledge", _("知识库"), "book", "knowledge.view"),
+    ("console:figures", _("数据"), "chart", "demand.count"),
+    ("console:settings", _("设置"), "settings", "settings.view"),
+)
+
+
+def for_actor(actor: Actor, path: str) -> list[Place]:
+    """Returns the entries that are open to `actor`; `path` says which of them is shown."""
+    places = []
+    for name, label, icon, action in _PLACES:
+        if action and not scopes(actor.role, action):
+            continue
+        if name == "console:intake" and actor.role == Role.COLLECTOR:
+            label = _("上报问题")
+        address = reverse(name)
+        inside = path == address or (name != "console:home" and path.startswith(f"{address}/"))
+        places.append(Place(label, icon, address, inside))
+    return places

@@ -1,0 +1,139 @@
+// What makes the pages quicker to work with. Every page also works without it.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const sheet = () => document.getElementById("sheet");
+
+  // -- head: theme, menus, search by "/"
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-theme-switch]")) {
+      const theme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+      root.dataset.bsTheme = theme;
+      localStorage.setItem("theme", theme);
+    }
+    if (event.target.closest("[data-close-sheet]")) sheet().close();
+    if (event.target.closest("[data-print]")) print();
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const menu = document.querySelector("details[data-menu][open]");
+      if (menu) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    }
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !sheet()?.open) {
+      const find = document.getElementById("find");
+      if (find) {
+        event.preventDefault();
+        find.focus();
+      }
+    }
+  });
+
+  // -- the sheet: forms of actions open in it, over the page that they are about
+  const attend = (where) => {
+    const target =
+      where.querySelector("[data-focus]") ||
+      where.querySelector("[autofocus], .combo-input, input:not([type=hidden]), textarea, select, button");
+    target?.focus();
+  };
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const dialog = sheet();
+    if (event.detail.target !== dialog) return;
+    if (!dialog.open) dialog.showModal();
+    attend(dialog);
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const dialog = sheet();
+    dialog?.addEventListener("close", () => dialog.replaceChildren());
+    document.querySelector("main [data-focus]")?.focus();
+  });
+
+  // -- sending: once, and with a word when it fails
+  const buttons = (form) => [
+    ...form.querySelectorAll("button:not([type=button])"),
+    ...document.querySelectorAll(`button[form="${form.id || "-"}"]`),
+  ];
+  const release = (form) => {
+    delete form.dataset.sent;
+    for (const button of buttons(form)) button.removeAttribute("aria-disabled");
+  };
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (form.method !== "post") return;
+      if (form.dataset.sent) {
+        event.preventDefault();
+        event.stopPropagation();
+        return;
+      }
+      form.dataset.sent = "1";
+      for (const button of buttons(form)) button.setAttribute("aria-disabled", "true");
+    },
+    true,
+  );
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt.closest("form");
+    if (form && !event.detail.successful) release(form);
+    if (event.detail.failed && !event.detail.xhr?.status) return; // told by sendError
+  });
+  const say = (elt) => {
+    const form = elt.closest("form");
+    const place = form?.querySelector(".sheet-body") || document.getElementById("messages");
+    place.querySelector("[data-failure]")?.remove();
+    const alert = document.createElement("div");
+    alert.className = "alert alert-danger";
+    alert.dataset.failure = "1";
+    alert.setAttribute("role", "alert");
+    alert.textContent = sheet().dataset.failed;
+    place.prepend(alert);
+    alert.scrollIntoView({ block: "nearest" });
+    if (form) release(form);
+  };
+  for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(failure, (event) => say(event.detail.elt));
+  }
+
+  // -- what is suggested is filled in where nothing was chosen yet
+  document.addEventListener("change", (event) => {
+    const item = event.target.closest("input[name=knowledge][data-answer]");
+    const answer = item?.form.elements.answer;
+    if (answer && (!answer.value || answer.value === answer.dataset.filled)) {
+      answer.value = answer.dataset.filled = item.dataset.answer;
+    }
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const found = event.detail.target.querySelector("[data-suggestion]");
+    const lead = document.getElementById("id_lead");
+    if (!found || !lead || (lead.value && lead.value !== lead.dataset.filled)) return;
+    const assists = found.dataset.assists.split(",");
+    lead.value = lead.dataset.filled = found.dataset.lead;
+    for (const option of document.getElementById("id_assists").options) {
+      option.selected = assists.includes(option.value);
+    }
+    document.getElementById("id_basis").value = found.dataset.basis;
+    for (const id of ["id_lead", "id_assists"]) {
+      document.getElementById(id).dispatchEvent(new Event("pick:redraw"));
+    }
+  });
+
+  // -- a half-filled form is not left by accident
+  addEventListener("beforeunload", (event) => {
+    const form = document.querySelector("form[data-keep][data-touched]:not([data-sent])");
+    if (form) event.preventDefault();
+  });
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-keep]");
+    if (form) form.dataset.touched = "1";
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+  });
+})();
