@@ -19,7 +19,7 @@ class City(models.Model):
     demand_prefix = models.CharField(_("诉求号前缀"), max_length=4, default="SQ")
     order_prefix = models.CharField(_("工单号前缀"), max_length=4, default="GD")
     population = models.PositiveIntegerField(_("常住人口"), default=0)
-    working_hours = models.JSONField(_("工作时间"), default=list)
+    follow_up_share = models.FloatField(_("回访抽取比例"), default=0.3)
     archive_after_days = models.PositiveSmallIntegerField(_("办结后归档天数"), default=7)
     lon = models.FloatField(_("经度"), default=0)
     lat = models.FloatField(_("纬度"), default=0)

@@ -102,8 +102,6 @@ def _unapplied() -> bool:
 
 
 def _load_city() -> None:
-    try:
-        from minsheng.exchange.city import load_if_empty  # type: ignore
-    except ModuleNotFoundError:
-        return
+    from minsheng.exchange.city import load_if_empty
+
     load_if_empty()
