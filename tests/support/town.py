@@ -35,7 +35,7 @@ from minsheng.catalogue.models import (
     TransferLine,
 )
 from minsheng.demands import actions as demands
-from minsheng.demands.models import Demand
+from minsheng.demands.models import Attachment, Demand
 from minsheng.directory.access import SYSTEM, Actor, citizen, of_post
 from minsheng.directory.models import District, Post, Staff, Unit, UnitAlias
 from minsheng.followups import actions as follow_ups
@@ -43,6 +43,7 @@ from minsheng.foundation import clock, recent, vault
 from minsheng.knowledge.models import Item
 from minsheng.orders import actions as orders
 from minsheng.orders.models import Assignment
+from support.deeds import picture
 
 NOW = datetime(2026, 3, 10, 10, tzinfo=clock.ZONE)
 PASSWORD = "town-password-12345"
@@ -101,6 +102,12 @@ STAFF = [
     ("clerk.quay", "clerk", "quay"),
     ("clerk.grid", "clerk", "quay-grid"),
 ]
+
+# Who handles and who signs off for a unit.
+PEOPLE = {
+    "housing": ("clerk", "unit_leader"),
+    "traffic": ("clerk.traffic", "leader.traffic"),
+}
 
 # code, name, parent, element
 CATEGORIES = [
@@ -183,16 +190,20 @@ class Town:
         return orders.assign(self.actor("dispatcher"), demand.pk, lead=lead, **given)[0]
 
     def order(self, state: str, order: Assignment | None = None) -> Assignment:
-        """Brings an order of 住房局 (a new one by default) into a state of its lifecycle."""
+        """Brings an order of 住房局 or 交通局 into a state of its lifecycle.
+
+        Without `order` it is a new one of 住房局.
+        """
         order = order or self.assign()
         act = self.actor
+        clerk, leader = PEOPLE[order.unit.code]
 
         def signed() -> None:
-            orders.sign(act("clerk"), order.pk)
+            orders.sign(act(clerk), order.pk)
 
         def replied() -> None:
             signed()
-            orders.reply(act("clerk"), order.pk, text="已派人补漏，经查不再渗水。", solved=True)
+            orders.reply(act(clerk), order.pk, text="已派人补漏，经查不再渗水。", solved=True)
 
         match state:
             case "assigned":
@@ -201,14 +212,14 @@ class Town:
                 signed()
             case "handling":
                 signed()
-                orders.contact(act("clerk"), order.pk, method="phone", outcome="已约定上门时间")
+                orders.contact(act(clerk), order.pk, method="phone", outcome="已约定上门时间")
             case "return_requested":
                 orders.request_return(
-                    act("clerk"), order.pk, reason_code="not_ours", reason="属物业职责"
+                    act(clerk), order.pk, reason_code="not_ours", reason="属物业职责"
                 )
             case "extension_requested":
                 signed()
-                orders.request_extension(act("clerk"), order.pk, limit="2wd", reason="等待材料")
+                orders.request_extension(act(clerk), order.pk, limit="2wd", reason="等待材料")
             case "suspended":
                 signed()
                 orders.suspend(
@@ -221,7 +232,7 @@ class Town:
                 replied()
             case "replied":
                 replied()
-                orders.sign_off(act("unit_leader"), order.pk)
+                orders.sign_off(act(leader), order.pk)
             case "completed":
                 self.order("replied", order)
                 orders.pass_audit(act("dispatcher"), order.pk)
@@ -233,7 +244,7 @@ class Town:
             case "recalled":
                 orders.recall(act("dispatcher"), order.pk, reason="派错单位")
             case "lapsed":
-                lead = self.assign(assists=["traffic"])
+                lead = self.assign(lead="traffic", assists=["housing"])
                 self.order("completed", lead)
                 order = lead.demand.assignments.get(part="assist")
             case _:
@@ -255,6 +266,7 @@ class Town:
             else:
                 follow_ups.evaluate(act("follow_up"), demand.pk, grade="satisfied", solved=True)
         else:
+            earlier = self.accept()
             demand = self.accept()
             match state:
                 case "accepted":
@@ -268,10 +280,6 @@ class Town:
                         act("dispatcher"), demand.pk, legal_route="court", reason="已进入诉讼"
                     )
                 case "merged":
-                    earlier = self.accept()
-                    Demand.objects.filter(pk=earlier.pk).update(
-                        accepted_at=NOW - timedelta(hours=1)
-                    )
                     assert earlier.number
                     demands.merge(act("dispatcher"), demand.pk, into=earlier.number)
                 case "withdrawn":
@@ -284,6 +292,10 @@ class Town:
                 case _:
                     raise ValueError(state)
         return Demand.objects.get(pk=demand.pk)
+
+    def attach(self, demand: Demand, **given: Any) -> Attachment:
+        """Stores a picture with a demand."""
+        return demands.attach(citizen(demand.pk), demand.pk, file=picture(), **given)
 
     def petitioner(self, demand: Demand) -> Actor:
         """Returns the petitioner of a demand, as one who gave its query code."""
