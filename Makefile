@@ -1,8 +1,9 @@
 # The verbs of the project. What is up to date is not made again: stamps inside .venv and
 # node_modules remember it.
 
+.NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint format bench requirements clean development healthy
+.PHONY: help install up test lint format bench requirements clean development before before-up
 
 PYTHON ?= python3.11
 PORT ?= 8000
@@ -14,9 +15,9 @@ VENDOR := src/minsheng/doors/static/vendor
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: healthy .venv/.installed node_modules/.installed ## set up: .venv, the package, page assets
+install: before .venv/.installed node_modules/.installed ## set up: .venv, the package, page assets
 
-up: install ## start everything at http://127.0.0.1:8000 (PORT=8123 for another port)
+up: before-up install ## start everything at http://127.0.0.1:8000 (PORT=8123 for another port)
 	@exec $(BIN)/minsheng up --port $(PORT)
 
 test: development ## everything that CI runs
@@ -48,15 +49,13 @@ clean: ## remove what `make install` made; the data folder stays
 
 development: install .venv/.developed
 
-# A .venv whose Python is gone (moved, or upgraded by the system) is made anew.
-healthy:
-	@test ! -e .venv || $(BIN)/python -c '' 2>/dev/null || rm -rf .venv
+before:
+	@scripts/before.sh $(PYTHON)
+
+before-up:
+	@scripts/before.sh $(PYTHON) $(PORT)
 
 .venv/.made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
-		{ echo 'Python 3.11 is missing: install it, or name it, as in `make install PYTHON=/path/to/python3.11`.' >&2; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
-		{ echo 'Python 3.11 has no venv: on Debian, `apt-get install python3.11-venv`.' >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	@touch $@
 
@@ -70,8 +69,6 @@ healthy:
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json scripts/vendor.mjs
-	@command -v npm >/dev/null || \
-		{ echo 'npm is missing: install Node.js 18 or later, on Debian `apt-get install npm`.' >&2; exit 1; }
 	npm ci --silent --ignore-scripts --no-audit --no-fund
 	node scripts/vendor.mjs
 	@touch $@

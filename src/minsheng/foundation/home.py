@@ -21,7 +21,7 @@ def folder() -> Path:
     else:
         project = Path(__file__).resolve().parents[3]
         path = (project if (project / "pyproject.toml").exists() else Path.cwd()) / "var"
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
