@@ -91,6 +91,7 @@ class Act:
         self.now = now
         self.reason = reason
         self.order_id: int | None = None
+        self.order_ref = ""
         self.previous_due_at: datetime | None = None
         self.changes: dict[str, dict[str, Any]] = {}
         self._touched: dict[int, tuple[models.Model, set[str]]] = {}
@@ -115,6 +116,10 @@ class Act:
         """Adds facts to the journal entry that are no change of a row."""
         self.changes.setdefault("note", {}).update({k: plain(v) for k, v in values.items()})
 
+    def about(self, order: Any) -> None:
+        """Says which order of the demand the journal entry is about."""
+        self.order_id, self.order_ref = order.pk, order.ref
+
     def move(self, state: str) -> None:
         """Brings the demand into `state`."""
         if self.demand.state != state:
@@ -134,6 +139,7 @@ class Act:
             changes={name: fields for name, fields in self.changes.items() if fields},
             reason=self.reason,
             order_id=self.order_id,
+            order_ref=self.order_ref,
             previous_due_at=self.previous_due_at,
         )
 

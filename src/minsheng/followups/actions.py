@@ -158,7 +158,8 @@ def rework(actor: Actor, demand_id: int, *, reason: str) -> Assignment:
         order = _lead(act.demand)
         if order is None:
             raise Conflict("no_order", _("这件诉求没有承办单位；请由督查员重新受理。"))
-        act.order, act.order_id = order, order.pk
+        act.order = order
+        act.about(order)
         complete = rule(Stage.COMPLETE, act.demand, order.unit, act.now)
         due_at = due(city_calendar.present(), act.now, complete.limit).at
         act.previous_due_at = order.due_at

@@ -112,7 +112,8 @@ def acting_on(
             if {"reason": reason, **given}.get(name) in (None, "", []):
                 raise missing(name)
         act = OrderAct(actor, action, max(clock.now(), order.assigned_at), reason)
-        act.demand, act.order, act.order_id = demand, order, order.pk
+        act.demand, act.order = demand, order
+        act.about(order)
         act.changes["order"] = {}
         act.note(order=order.ref)
         act.transit(order, action)

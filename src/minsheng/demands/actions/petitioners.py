@@ -44,7 +44,7 @@ def find_by_phone(actor: Actor, phone: str) -> list[Petitioner]:
     require(actor, "petitioner.find")
     with transaction.atomic(savepoint=False):
         found = list(
-            Petitioner.objects.filter(identity__phone_key=vault.phone_key(phone))
+            Petitioner.objects.filter(identity__in=vault.find_by_phone(phone))
             .select_related("identity")
             .order_by("pk")[:20]
         )

@@ -39,6 +39,5 @@ def attach(
         row = attachments.store(act.demand, checked, by=actor.name or actor.username, at=act.now)
         row.order_id, row.public = order_id, public
         row.save()
-        act.order_id = order_id
         act.note(file=row.name, sha256=row.sha256, size=row.size)
     return row

@@ -136,7 +136,7 @@ def assign(
             )
             for place, unit in enumerate(units)
         ]
-        act.order_id = orders[0].pk
+        act.about(orders[0])
     return orders
 
 
