@@ -7,7 +7,7 @@ missing() {
     command -v fc-list >/dev/null && fc-list :lang=zh family | grep -q . || echo fonts-noto-cjk
 }
 
-packages=$(missing | tr '\n' ' ')
+packages=$(missing | paste -sd " ")
 [ -n "$packages" ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then
@@ -18,16 +18,16 @@ else
     as_root=no
 fi
 if [ "$as_root" = no ] || ! command -v apt-get >/dev/null; then
-    echo "The browser tests need ${packages% }: have an administrator run \`apt-get install $packages\`." >&2
+    echo "The browser tests need $packages: have an administrator run \`apt-get install $packages\`." >&2
     exit 1
 fi
 
-echo "Installing ${packages% } for the browser tests …" >&2
+echo "Installing $packages for the browser tests …" >&2
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 # shellcheck disable=SC2086  # several packages
 if ! { $as_root apt-get update -q && $as_root apt-get install -qy --no-install-recommends $packages fontconfig; } >"$log" 2>&1; then
-    echo "Could not install ${packages% } (log: $log): $(tail -n 1 "$log")" >&2
+    echo "Could not install $packages (log: $log): $(tail -n 1 "$log")" >&2
     exit 1
 fi
 rm -f "$log"

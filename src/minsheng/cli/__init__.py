@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import typer
 
-from minsheng.cli import calendar, evaluate, journal, limits, serve, up, vault
+from minsheng.cli import calendar, database, evaluate, journal, limits, serve, up, vault
 
 app = typer.Typer(
     name="minsheng",
@@ -30,6 +30,7 @@ app.command(epilog="Example: minsheng evaluate --scheme yueyang --table counts.c
     evaluate.evaluate
 )
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(database.app, name="database")
 app.add_typer(journal.app, name="journal")
 app.add_typer(limits.app, name="limits")
 app.add_typer(vault.app, name="vault")

@@ -75,7 +75,7 @@ def worker(
 
     if parent:
         end_with(parent)
-    ready(city=False)
+    ready()
     check_keys()
 
     from procrastinate.contrib.django import app
