@@ -47,7 +47,7 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-"""
+"""  # noqa: S608
 
 
 def part_function(name: str, rows: str) -> str:
@@ -66,7 +66,7 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-"""
+"""  # noqa: S608
 
 
 def call_function(name: str, rows: str) -> str:
@@ -77,7 +77,7 @@ BEGIN
   SELECT DISTINCT 'calls', {MONTH.format("offered_at")} FROM {rows} r;
   RETURN NULL;
 END $$;
-"""
+"""  # noqa: S608
 
 
 def triggers(table: str, room: str) -> str:

@@ -1,0 +1,101 @@
+"""The engines that compute indicators: DuckDB inside the process, or a Spark session.
+
+`MINSHENG_ENGINE` chooses: `duckdb` (default), `spark` (a session on this machine) or
+`spark://host:port` (a cluster, which has to see the data folder under the same path).
+"""
+
+import os
+import threading
+import warnings
+from typing import Any
+
+import ibis
+from django.utils.translation import gettext as _
+
+from minsheng.foundation.errors import Invalid, Refused
+from minsheng.indicators import store
+from minsheng.indicators.store import Manifest
+
+DUCKDB, SPARK = "duckdb", "spark"
+
+# A connection serves one thread; each thread keeps the tables of the facts that it used last.
+_kept = threading.local()
+
+
+class EngineUnavailable(Refused):
+    """The engine cannot be started; the message says what it lacks."""
+
+    status = 503
+
+
+def chosen(engine: str | None = None) -> str:
+    """Returns the engine that was asked for, or that the environment names.
+
+    Raises Invalid for one that does not exist.
+    """
+    name = engine or os.environ.get("MINSHENG_ENGINE") or DUCKDB
+    if name in (DUCKDB, SPARK) or name.startswith("spark://"):
+        return name
+    raise Invalid(
+        "unknown_engine",
+        _("没有名为“%s”的计算引擎；请用 duckdb、spark 或 spark://主机:端口。") % name,
+    )
+
+
+def tables(manifest: Manifest, engine: str | None = None) -> dict[str, ibis.Table]:
+    """Returns the tables that a manifest names, for queries in this thread."""
+    name = chosen(engine)
+    key = (name, manifest.version)
+    if getattr(_kept, "key", None) != key:
+        files = {
+            table: [str(store.folder() / part.file) for part in months.values()]
+            for table, months in manifest.parts.items()
+        }
+        _kept.tables = _duckdb(files) if name == DUCKDB else _spark(files, name)
+        _kept.key = key
+    return dict(_kept.tables)
+
+
+def _duckdb(files: dict[str, list[str]]) -> dict[str, ibis.Table]:
+    backend = ibis.duckdb.connect()
+    return {
+        table: backend.read_parquet(paths, table_name=table, hive_partitioning=False)
+        for table, paths in files.items()
+    }
+
+
+def _spark(files: dict[str, list[str]], name: str) -> dict[str, ibis.Table]:
+    session = _session("local[*]" if name == SPARK else name)
+    backend = ibis.pyspark.connect(session)
+    for table, paths in files.items():
+        session.read.parquet(*paths).createOrReplaceTempView(f"minsheng_{table}")
+    return {table: backend.table(f"minsheng_{table}") for table in files}
+
+
+def _session(master: str) -> Any:
+    """Returns the Spark session of this process, started on first use."""
+    # pyspark warns of every pandas newer than itself; we hand it no pandas.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+    try:
+        from pyspark.sql import SparkSession
+
+        session = (
+            SparkSession.builder.master(master)
+            .appName("minsheng")
+            # Facts are in the city's time without a zone; any zone without summer time will do.
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
+            .getOrCreate()
+        )
+    except ImportError:
+        raise EngineUnavailable(
+            "no_spark", _("没有安装 Spark；请安装 minsheng[spark]，或改用 duckdb。")
+        ) from None
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise EngineUnavailable(
+            "spark_failed", _("无法启动 Spark（%s）；请检查 Java 17 和集群地址。") % reason
+        ) from None
+    session.sparkContext.setLogLevel("ERROR")
+    return session
