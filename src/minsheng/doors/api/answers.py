@@ -71,6 +71,8 @@ def translated(request: HttpRequest, error: Exception) -> HttpResponse:
             return problem(404, "unknown_address", _("没有这个接口地址；请核对网址。"))
         case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():
             return too_big()
+        case HttpError() if isinstance(error.__cause__, Refused):  # by the parser
+            return translated(request, error.__cause__)
         case HttpError() if error.status_code == 400:
             return problem(400, "malformed", _("请求内容不是有效的 JSON；请检查格式和编码。"))
         case MultiPartParserError() | SuspiciousOperation() | UnreadablePostError():

@@ -55,7 +55,7 @@ class CitizenDemandIn(Matter):
 
 
 @router.act("/citizen/demands", "提交诉求", Accepted, status=201, auth=None)
-def submit(request: HttpRequest, body: CitizenDemandIn) -> HttpResponse:
+def raise_demand(request: HttpRequest, body: CitizenDemandIn) -> HttpResponse:
     """Needs no token. Number and query code open the progress of the demand."""
     sent = body.model_dump()
     person = actions.PersonIn(**sent.pop("petitioner"))
@@ -143,11 +143,11 @@ def evaluate(request: HttpRequest, body: CitizenEvaluate) -> HttpResponse:
 
 
 @router.act("/citizen/demand/attach", "上传附件", Uploaded, status=201, auth=PETITIONER)
-def attach(request: HttpRequest, file: File[UploadedFile]) -> HttpResponse:
+def attach_to_own(request: HttpRequest, file: File[UploadedFile]) -> HttpResponse:
     return uploaded(actions.attach(caller(request), _own(request), file=file, public=True))
 
 
 @router.file("/citizen/attachments/{id}", "下载附件", auth=PETITIONER)
-def attachment(request: HttpRequest, id: Id) -> HttpResponse:
+def own_attachment(request: HttpRequest, id: Id) -> HttpResponse:
     """A file that the petitioner sent, or one that a unit meant for them."""
     return download(demands.attachment(caller(request), id))

@@ -24,12 +24,7 @@ def _plausible(at: Any) -> Any:
 
 
 #: A demand's number. Histories of former systems bring numbers of all kinds.
-Number = Annotated[
-    str,
-    Path(
-        pattern=r"^[^/?#.\s\x00-\x1f\x7f][^/?#\s\x00-\x1f\x7f]{0,31}$", examples=["SQ2601020000346"]
-    ),
-]
+Number = Annotated[str, Path(pattern=r"^[^/?#.\s\x00-\x1f\x7f][^/?#\s\x00-\x1f\x7f]{0,31}$")]
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 Code = Annotated[str, Field(max_length=64)]
