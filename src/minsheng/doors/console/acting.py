@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from minsheng.demands import actions as demand_actions
 from minsheng.demands import queries as demands
 from minsheng.doors.console.deeds import DEEDS, Subject, label, words
-from minsheng.doors.console.demand_page import beside
+from minsheng.doors.console.demand_page import may_mark
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import ConsoleForm
 from minsheng.doors.console.once import once
@@ -78,8 +78,10 @@ def on_demand(request: StaffRequest, pk: int, action: str) -> HttpResponse:
         raise NotFound("not_found", _("没有这个操作；请从诉求页面重新选择。"))
     its_orders = orders.of_demand(demand)
     possible = orders.possible_actions(request.actor, demand, its_orders)
-    allowed = possible.demand + beside(request.actor, demand)
-    return _do(request, Subject(demand), action, action in allowed)
+    allowed = action in possible.demand
+    if action == "petitioner.mark":
+        allowed = may_mark(request.actor, demand)
+    return _do(request, Subject(demand), action, allowed)
 
 
 @staff_page("demand.view")

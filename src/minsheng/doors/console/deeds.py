@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from minsheng.catalogue.models import Basis
@@ -500,7 +501,7 @@ DEEDS: Mapping[str, Deed] = {
     "order.sign_off": Deed(Remark, orders.sign_off, _("已签发，等待审核。"), "primary"),
     "order.refuse_sign_off": Deed(MustReason, orders.refuse_sign_off, _("已退回修改。")),
     "order.pass_audit": Deed(Remark, orders.pass_audit, _("审核通过。"), "primary"),
-    "order.fail_audit": Deed(FailAudit, orders.fail_audit, _("已退回重办。"), "danger"),
+    "order.fail_audit": Deed(FailAudit, orders.fail_audit, _("已退回重办。")),
     "order.reassign": Deed(Reassign, orders.reassign, _("已改派。")),
     "order.urge": Deed(MustReason, orders.urge, _("已催办。")),
     "order.suspend": Deed(Suspend, orders.suspend, _("已挂账。")),
@@ -514,14 +515,10 @@ DEEDS: Mapping[str, Deed] = {
     "petitioner.mark": Deed(MarkPetitioner, _mark_petitioner, _("已更改诉求人标记。")),
 }
 
-#: What buttons say of actions that stand in no lifecycle.
-_BESIDE: Mapping[str, Promise] = {
-    "follow_up.plan": _("列入回访"),
-    "petitioner.mark": _("标记诉求人"),
-}
-
 
 def label(action: str) -> str:
     """Returns what the button of an action says."""
+    if action == "petitioner.mark":  # stands in no lifecycle
+        return gettext("标记诉求人")
     rows = {**ORDER_LIFECYCLE.rows, **DEMAND_LIFECYCLE.rows}
-    return str(rows[action].label if action in rows else _BESIDE[action])
+    return str(rows[action].label)

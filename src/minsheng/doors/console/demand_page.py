@@ -35,8 +35,6 @@ from minsheng.orders.queries import OrderDetail, Possible
 from minsheng.orders.rules import OPEN, Part
 from minsheng.orders.rules import State as OrderState
 
-#: What stands among the buttons of a demand although it is in no lifecycle.
-LISTED_BESIDE = ("follow_up.plan",)
 ELEMENTS = {"event": gettext_lazy("事件"), "component": gettext_lazy("部件")}
 
 
@@ -80,32 +78,26 @@ class FollowUpView:
 
 def buttons(kind: str, pk: int, actions: tuple[str, ...]) -> list[Button]:
     """Returns the buttons of `actions`, the usual next steps first and what ends things last."""
-    rank = {"primary": 0, "": 1, "danger": 2}
-    known = sorted(actions, key=lambda action: rank[DEEDS[action].tone])
+    tones, places = ("primary", "", "danger"), list(DEEDS)
+    known = sorted(
+        actions, key=lambda action: (tones.index(DEEDS[action].tone), places.index(action))
+    )
     return [
         Button(label(action), reverse(f"console:do-{kind}", args=[pk, action]), DEEDS[action])
         for action in known
     ]
 
 
-def beside(actor: Actor, demand: Demand) -> tuple[str, ...]:
-    """Returns what may be done with a demand now that stands in no lifecycle."""
-    petitioner = demand.petitioner
-    found = []
-    if petitioner and demands.sees_masks(actor, confidential=demand.confidential):
-        if scopes(actor.role, "petitioner.mark"):
-            found.append("petitioner.mark")
-        if (
-            demand.state == DemandState.COMPLETED
-            and scopes(actor.role, "follow_up.plan")
-            and not petitioner.do_not_call
-            and not demand.follow_ups.filter(state=FollowUp.State.PLANNED).exists()
-        ):
-            found.append("follow_up.plan")
-    return tuple(found)
+def may_mark(actor: Actor, demand: Demand) -> bool:
+    """Tells whether the petitioner may be marked: that stands in no lifecycle."""
+    known = demand.petitioner and demands.sees_masks(actor, confidential=demand.confidential)
+    return bool(known and scopes(actor.role, "petitioner.mark"))
 
 
 def _order_view(detail: OrderDetail, order: Assignment, possible: Possible) -> OrderView:
+    actions = possible.orders.get(order.pk, ())
+    if not choices.units_below(order.unit_id):
+        actions = tuple(action for action in actions if action != "order.assign_onward")
     return OrderView(
         order=detail,
         state=str(OrderState(order.state).label),
@@ -115,7 +107,7 @@ def _order_view(detail: OrderDetail, order: Assignment, possible: Possible) -> O
         limit=Limit.parse(order.limit).in_words() if order.limit else "",
         badge=limit_badge.of_order(order),
         signing=limit_badge.of_signing(order),
-        buttons=buttons("order", order.pk, possible.orders.get(order.pk, ())),
+        buttons=buttons("order", order.pk, actions),
         ended=order.state not in OPEN and order.state != OrderState.COMPLETED,
     )
 
@@ -172,7 +164,6 @@ def _context(request: StaffRequest, pk: int) -> dict[str, Any]:
     details = _tree(orders.details(actor, demand, its_orders))
     detail = demands.detail(actor, demand)
     units = {one.id: one.unit.name for one in details}
-    besides = beside(actor, demand)
 
     def may(action: str) -> bool:
         return reaches(actor, scopes(actor.role, action), demand)
@@ -191,12 +182,10 @@ def _context(request: StaffRequest, pk: int) -> dict[str, Any]:
         if demand.petitioner_kind
         else "",
         "may_reveal": detail.petitioner and may("identity.reveal"),
-        "may_mark": "petitioner.mark" in besides,
+        "may_mark": may_mark(actor, demand),
         "may_find": may("petitioner.find"),
         "sees_persons": may("identity.masked"),
-        "buttons": buttons(
-            "demand", pk, (*possible.demand, *(one for one in besides if one in LISTED_BESIDE))
-        ),
+        "buttons": buttons("demand", pk, possible.demand),
         "orders": [_order_view(one, by_id[one.id], possible) for one in details],
         "follow_ups": [_follow_up_view(row, units) for row in follow_ups.of_demand(demand)]
         if may("journal.view")

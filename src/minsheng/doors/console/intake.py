@@ -183,11 +183,11 @@ class IntakeForm(OnceForm):
 
 def _channels(actor: Actor) -> choices.Choices:
     """Returns the channels by which this role takes demands in."""
-    collector = actor.role == Role.COLLECTOR
-    restricted = actor.role == Role.DISCIPLINE
-    found = Channel.objects.filter(active=True, restricted=restricted)
-    if collector:
-        found = found.filter(is_collector=True)
+    found = Channel.objects.filter(
+        active=True,
+        restricted=actor.role == Role.DISCIPLINE,
+        is_collector=actor.role == Role.COLLECTOR,
+    )
     return list(found.order_by("sort", "pk").values_list("code", "name"))
 
 

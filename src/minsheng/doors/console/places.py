@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role, scopes
+from minsheng.doors.console.tabs import WORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ def for_actor(actor: Actor, path: str) -> list[Place]:
     places = []
     for name, label, icon, action in _PLACES:
         if action and not scopes(actor.role, action):
+            continue
+        if name == "console:home" and actor.role not in WORK:  # whose work is in the settings
             continue
         if name == "console:intake" and actor.role == Role.COLLECTOR:
             label = _("上报问题")

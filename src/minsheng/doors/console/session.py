@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -79,11 +79,10 @@ def _enter(request: HttpRequest, staff: Staff) -> HttpResponse:
         request.session[POST_KEY] = posts[0].pk
         return redirect(_back(request))
     request.session.pop(POST_KEY, None)
-    target = redirect("console:post")
-    target.headers["Location"] += f"?next={_back(request)}"
-    return target
+    return redirect(f"{reverse('console:post')}?{urlencode({'next': _back(request)})}")
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_post(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, Staff):

@@ -28,7 +28,6 @@ from minsheng.orders.rules import State as OrderState
 #: What people call actions that stand in no lifecycle.
 _OTHER_ACTIONS: Mapping[str, Promise] = {
     "identity.reveal": gettext_lazy("查看诉求人信息"),
-    "follow_up.plan": gettext_lazy("列入回访"),
     "follow_up.attempt": gettext_lazy("回访未接通"),
     "follow_up.evaluate": gettext_lazy("回访评价"),
     "demand.import": gettext_lazy("导入"),
@@ -40,7 +39,7 @@ _REPEATS = frozenset(
     {
         "signed_at", "contacted_at", "handled_at", "completed_at", "closed_at", "archived_at",
         "suspended_at", "state_before", "assigned_at", "accepted_at", "number", "query_code",
-        "reply", "sha256", "size", "knowledge_version", "work_order", "order", "disposal",
+        "part", "reply", "sha256", "size", "knowledge_version", "work_order", "order", "disposal",
         "anonymous", "origin", "extension_count", "urge_count", "first_due_at", "contact_due_at",
     }
 )  # fmt: skip
@@ -63,6 +62,14 @@ _NOTE_WORDS: Mapping[str, Promise] = {
     "basis": gettext_lazy("派单依据"),
     "phone": gettext_lazy("电话"),
     "source": gettext_lazy("来源"),
+    "channel": gettext_lazy("渠道"),
+    "kind": gettext_lazy("诉求类型"),
+    "category": gettext_lazy("诉求类别"),
+    "district": gettext_lazy("区域"),
+    "knowledge": gettext_lazy("依据的知识"),
+    "transfer_line": gettext_lazy("转接热线"),
+    "legal_route": gettext_lazy("法定途径"),
+    "merged_into": gettext_lazy("并入"),
 }
 
 METHODS: Mapping[str, Promise] = {
@@ -117,7 +124,8 @@ class Line:
     order: str = ""
     look: str = ""  # "turn" where the matter moved on, "bad" where it was thrown back
     states: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)  # what became another
+    facts: list[Change] = field(default_factory=list)  # what was simply said
     reason: str = ""
     previous_due_at: datetime | None = None
 
@@ -150,6 +158,8 @@ def _words(name: str, value: Any) -> str:
 def _changes(model: type[models.Model], fields: Mapping[str, Any]) -> Iterator[Change]:
     for name, value in fields.items():
         if name == "state" or name in _REPEATS:
+            continue
+        if name == "due_at" and value[1] is None:  # nothing runs any more, as the state says
             continue
         label = _field_label(model, name)
         if isinstance(value, list) and len(value) == 2:
@@ -187,7 +197,10 @@ def _line(said: queries.Line) -> Line:
             labels = dict((OrderState if is_order else DemandState).choices)
             name = whose(thing) if is_order else _("诉求")
             line.states.append(f"{name}：{labels.get(state[1], state[1])}")
-        line.changes += _changes(Assignment if is_order else Demand, fields)
+        for change in _changes(Assignment if is_order else Demand, fields):
+            kept = line.changes if change.before else line.facts
+            if change not in kept:  # the demand repeats its lead's limit
+                kept.append(change)
     return line
 
 

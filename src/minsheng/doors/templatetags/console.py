@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from minsheng.catalogue.models import City
 from minsheng.catalogue.queries import city as the_city
 from minsheng.catalogue.rules import Limit
+from minsheng.directory.permissions import scopes
 from minsheng.doors.console import places
 from minsheng.doors.console.timeline import METHODS
 from minsheng.foundation import clock
@@ -93,6 +94,12 @@ def moment(value: datetime | date | str | None) -> SafeString | str:
         day,
         f"{local:%H:%M}",
     )
+
+
+@register.simple_tag(takes_context=True)
+def searches(context: dict[str, Any]) -> bool:
+    """Tells whether the reader's role may look for demands."""
+    return bool(scopes(context["request"].actor.role, "demand.view"))
 
 
 @register.filter

@@ -1,0 +1,185 @@
+"""Every page, for every role: open or closed by the permission table, drawn by the same rules."""
+
+import re
+
+import pytest
+from django.urls import get_resolver
+
+from minsheng.demands import actions as demands
+from minsheng.directory.permissions import Role, scopes
+from minsheng.doors.console import urls
+from minsheng.doors.console.tabs import WORK
+from support.deeds import picture
+from support.reading import Visitor
+
+ROLES = [role for role in Role if role not in (Role.CITIZEN, Role.SYSTEM)]
+
+#: Page → the permission that opens it ("" for everyone). Those about one thing stand below.
+PAGES = {
+    "": "",
+    "post": "",
+    "password": "",
+    "search": "demand.view",
+    "intake": "demand.submit",
+    "intake/suggestion": "demand.submit",
+    "knowledge": "knowledge.view",
+    "knowledge/pick": "demand.answer",
+    "figures": "demand.count",
+    "settings": "settings.view",
+    "settings/units": "settings.view",
+    "settings/staff": "settings.view",
+    "settings/categories": "settings.view",
+    "settings/channels": "settings.view",
+    "settings/catalogue": "settings.view",
+    "settings/limits": "settings.view",
+    "settings/calendar": "settings.view",
+}
+#: Addresses that are posted to, or are about one thing; each has a test of its own.
+ELSEWHERE = {
+    "sign-in",
+    "sign-out",
+    "intake/caller",
+    "demands/<int:pk>",
+    "demands/<int:pk>/print",
+    "demands/<int:pk>/petitioner",
+    "demands/<int:pk>/do/<str:action>",
+    "orders/<int:pk>/do/<str:action>",
+    "numbers/<str:number>",
+    "attachments/<int:pk>",
+    "settings/staff/<int:pk>",
+    "settings/staff/<int:pk>/password",
+    "settings/staff/<int:pk>/switch",
+    "settings/posts/<int:pk>/end",
+    "settings/calendar/withdraw",
+}
+
+
+def test_no_page_is_forgotten():
+    assert {str(one.pattern) for one in urls.urlpatterns} == {*PAGES, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_opens_the_pages_that_the_table_opens(at, role):
+    visitor = at(role)
+    for path, action in PAGES.items():
+        if path == "search":
+            visitor.post(f"/console/{path}", {"q": "漏水"}, None)
+        else:
+            visitor.get(f"/console/{path}", None)
+        allowed = not action or bool(scopes(role, action))
+        assert visitor.response.status_code in ((200, 302) if allowed else (403,)), path
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted({str(one.pattern) for one in urls.urlpatterns} - {"sign-in", "sign-out", "post"}),
+)
+def test_strangers_are_sent_to_sign_in(at, path):
+    address = "/console/" + re.sub(r"<int:\w+>", "1", re.sub(r"<str:\w+>", "x", path))
+    visitor = at()
+    for send in (visitor.client.get, visitor.client.post):
+        response = send(address)
+        if response.status_code != 405:
+            assert response.status_code == 302
+            assert response.headers["Location"].startswith("/console/sign-in")
+
+
+def open_pages(town, at) -> list[tuple[str, str]]:
+    """Returns pages of every kind with something on them: who looks, and where."""
+    order = town.order("replied")
+    demand = order.demand
+    demands.attach(town.actor("agent"), demand.pk, file=picture())
+    demands.supplement(town.actor("agent"), demand.pk, text="昨晚又漏了")
+    restricted = town.secret()
+    return [
+        ("", "/console/sign-in"),
+        *((role, "/console/") for role in ROLES),
+        *(
+            (role, f"/console/?tab={tab.code}")
+            for role in WORK
+            for tab in WORK[role]
+            if role in ROLES
+        ),
+        ("dispatcher", f"/console/demands/{demand.pk}"),
+        ("dispatcher", f"/console/demands/{demand.pk}/print"),
+        ("dispatcher", f"/console/demands/{demand.pk}/petitioner"),
+        ("dispatcher", f"/console/orders/{order.pk}/do/order.fail_audit"),
+        ("dispatcher", f"/console/demands/{demand.pk}/do/demand.edit"),
+        ("clerk", f"/console/demands/{demand.pk}"),
+        ("unit_leader", f"/console/demands/{demand.pk}"),
+        ("discipline", f"/console/demands/{restricted.pk}"),
+        ("agent", "/console/intake"),
+        ("dispatcher", "/console/intake"),
+        ("collector", "/console/intake"),
+        ("agent", "/console/knowledge"),
+        ("agent", "/console/post"),
+        ("agent", "/console/password"),
+        ("analyst", "/console/figures"),
+        ("admin", f"/console/settings/staff/{town.posts['clerk'].staff_id}"),
+        *(("admin", f"/console/{path}") for path in PAGES if path.startswith("settings/")),
+        ("clerk", "/console/demands/999999"),
+    ]
+
+
+def test_pages_keep_to_the_rules_of_the_house(town, at):
+    """No inline script or style, nothing from elsewhere, a name for every field, a watermark."""
+    for who, address in open_pages(town, at):
+        visitor: Visitor = at(who)
+        page = visitor.get(address, None)
+        assert visitor.response.status_code in (200, 302, 404), (who, address)
+        policy = visitor.response.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'self'" in policy
+        ids = [given["id"] for _tag, given in page.tags if "id" in given]
+        assert len(ids) == len(set(ids)), (who, address, sorted(ids))
+        for tag, given in page.tags:
+            where = (who, address, tag, given)
+            assert "style" not in given, where
+            assert not [name for name in given if name.startswith("on")], where
+            assert tag != "style", where
+            if tag == "script":
+                assert given["src"].startswith("/static/"), where
+            for name in ("src", "href", "action"):
+                assert not re.match(r"(https?:)?//", given.get(name, "")), where
+            if tag in ("input", "select", "textarea") and given.get("type") != "hidden":
+                named = given.get("id") in page.labelled or "aria-label" in given
+                assert named, where
+        # Where one chooses a post there is nothing to be seen of anybody.
+        if who and address != "/console/post" and visitor.response.status_code == 200:
+            viewer = f"{town.posts[who].staff.name} {who}"
+            assert any(given.get("class") == "watermark" for _tag, given in page.tags), address
+            assert viewer in page.text, (who, address)
+
+
+def test_pages_are_kept_by_no_shared_cache(town, at):
+    for who, address in open_pages(town, at):
+        visitor = at(who)
+        visitor.get(address, None)
+        assert "private" in visitor.response.headers["Cache-Control"], (who, address)
+
+
+def test_errors_say_in_chinese_what_to_do(town, at):
+    visitor = at("clerk")
+    assert "没有这一页" in visitor.get("/console/nowhere", 404).text
+    assert "请核对编号" in visitor.get("/console/demands/999999", 404).text
+    assert "请由有权限的岗位办理" in visitor.get("/console/settings/units", 403).text
+    visitor.client.handler.enforce_csrf_checks = True
+    assert "页面已过期" in visitor.post("/console/search", {"q": "漏水"}, 403).text
+
+
+def test_an_error_of_ours_is_owned_up_to(town, at, monkeypatch):
+    from minsheng.doors.console import work
+
+    def broken(*_args):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(work, "counts", broken)
+    visitor = at("clerk")
+    visitor.client.raise_request_exception = False
+    page = visitor.get("/console/", 500)
+    assert "系统出错了" in page.text
+    assert "请稍后重试" in page.text
+
+
+def test_every_address_of_the_console_is_below_one(town):
+    assert get_resolver().resolve("/console/").namespace == "console"
