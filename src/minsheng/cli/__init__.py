@@ -11,7 +11,19 @@ from typing import NoReturn
 
 import typer
 
-from minsheng.cli import calendar, database, evaluate, journal, limits, serve, up, vault
+from minsheng.cli import (
+    calendar,
+    database,
+    evaluate,
+    facts,
+    imports,
+    indicators,
+    journal,
+    limits,
+    serve,
+    up,
+    vault,
+)
 
 app = typer.Typer(
     name="minsheng",
@@ -31,6 +43,9 @@ app.command(epilog="Example: minsheng evaluate --scheme yueyang --table counts.c
 )
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(database.app, name="database")
+app.add_typer(facts.app, name="facts")
+app.add_typer(imports.app, name="import")
+app.add_typer(indicators.app, name="indicators")
 app.add_typer(journal.app, name="journal")
 app.add_typer(limits.app, name="limits")
 app.add_typer(vault.app, name="vault")

@@ -8,6 +8,7 @@ Numbers are never given out twice and follow the order of acceptance; a rolled-b
 leaves a gap. How that goes without a lock across transactions: docs/adr/0003-numbers.md.
 """
 
+import os
 import re
 import secrets
 import unicodedata
@@ -138,3 +139,15 @@ def query_code() -> str:
     8 of 31 characters: 8.5 × 10¹¹ codes, not to be guessed from the number.
     """
     return "".join(secrets.choice(ALPHABET) for _ in range(QUERY_CODE_LENGTH))
+
+
+def query_codes(count: int) -> list[str]:
+    """Returns that many query codes at once, as random as each one by itself."""
+    rounds = 256 // len(ALPHABET)
+    table = (ALPHABET * rounds).encode().ljust(256)
+    surplus = bytes(range(rounds * len(ALPHABET), 256))  # else some letters came more often
+    letters = ""
+    while len(letters) < count * QUERY_CODE_LENGTH:
+        letters += os.urandom(count * QUERY_CODE_LENGTH + 100).translate(table, surplus).decode()
+    starts = range(0, count * QUERY_CODE_LENGTH, QUERY_CODE_LENGTH)
+    return [letters[start : start + QUERY_CODE_LENGTH] for start in starts]

@@ -1,0 +1,76 @@
+"""`minsheng import …`: demands and histories from other systems."""
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from minsheng.cli import runtime
+from minsheng.cli.output import progress
+
+app = typer.Typer(help="Take over demands and histories from other systems.", no_args_is_help=True)
+
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="CSV in UTF-8 or GB18030.", show_default=False)
+]
+RejectsOption = Annotated[
+    Path | None,
+    typer.Option(help="Where rows go that cannot be taken.  [default: FILE.rejects.csv]"),
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a row was rejected.")]
+
+
+@app.command(epilog="Example: minsheng import orders history.csv --rejects /tmp/rejects.csv")
+def orders(
+    file: FileArgument,
+    rejects: RejectsOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check and count only; change nothing.")
+    ] = False,
+    batch: Annotated[int, typer.Option(min=1, help="Rows written in one transaction.")] = 20_000,
+    strict: StrictOption = False,
+) -> None:
+    """Take over a city's history, one order with one unit a row; docs/import.md has the columns.
+
+    Good rows land, whatever is wrong with others. A second run adds nothing twice, and goes on
+    where a run was cut off.
+    """
+    begun = time.monotonic()
+    runtime.ready()
+    from minsheng.directory.access import SYSTEM
+    from minsheng.exchange.history.run import import_orders, open_history
+    from minsheng.exchange.rejects import default_path
+
+    source, ignored = open_history(file)
+    if ignored:
+        runtime.say(f"Columns that mean nothing here: {', '.join(ignored)}")
+    rejects = rejects or default_path(file)
+    with progress("Rows", max(0, source.lines - 1)) as advance:
+        summary = import_orders(
+            SYSTEM,
+            source,
+            rejects=rejects,
+            dry_run=dry_run,
+            batch=batch,
+            advance=advance,
+            say=runtime.say,
+        )
+    seconds = time.monotonic() - begun
+    _tell(summary.counts, seconds, rejects, dry_run=dry_run)
+    for column, names in summary.made.items():
+        print(f"new in {column} ({len(names)}): {', '.join(names)}")
+    if strict and summary.counts["rejected"] + summary.counts["differing"]:
+        raise typer.Exit(1)
+
+
+def _tell(counts: Counter[str], seconds: float, rejects: Path, *, dry_run: bool) -> None:
+    """Prints what became of the rows, one number a line."""
+    if dry_run:
+        print("Dry run: nothing was changed.")
+    for name in ("read", "landed", "known", "differing", "rejected"):
+        print(f"{name:<10} {counts[name]:>10,}")
+    print(f"{counts['read'] / seconds:,.0f} rows/s ({seconds:.1f} s)")
+    if counts["rejected"] + counts["differing"]:
+        print(f"Rejected and differing rows, with the reasons: {rejects}")

@@ -1,0 +1,220 @@
+"""CSV files as other systems write them: read line by line, with every fault kept to its line.
+
+Encoding (UTF-8, with or without Excel's mark, or GB18030) and delimiter (comma, semicolon, tab) are
+found by looking. A record may go on over several lines inside quotes; a quote that nobody closes
+spoils its own line only.
+"""
+
+import csv
+import hashlib
+import os
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from minsheng.foundation.errors import Invalid
+
+_BLOCK = 4 << 20  # bytes read at once when looking over the file
+_MOST_CHARACTERS = 1 << 20  # of one record
+_MOST_LINES = 200  # of one record
+_DELIMITERS = ",;\t"
+_MARK = b"\xef\xbb\xbf"
+# With that many columns, a line that has them all is a record, not a part of somebody's text.
+_TELLING_WIDTH = 7
+
+csv.field_size_limit(_MOST_CHARACTERS)
+
+
+class Record(NamedTuple):
+    """One record as it stands in the file, without the end of its last line.
+
+    `line` counts from 1, the header's. `fault` says why it cannot be read, "" where it can.
+    """
+
+    line: int
+    text: str
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A CSV file that was looked over: what it is, and how to read it."""
+
+    path: Path
+    sha256: str
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    lines: int  # at least as many as records
+
+    def cells(self, text: str) -> list[str]:
+        """Returns the cells of one record; none where its quotes are not closed."""
+        if '"' not in text:
+            return text.split(self.delimiter)
+        try:
+            return next(csv.reader((text,), delimiter=self.delimiter, strict=True), [])
+        except csv.Error:
+            return []
+
+    def records(self) -> Iterator[Record]:
+        """Yields the records below the header; empty lines are none."""
+        with self.path.open("rb") as file:
+            lines = _Lines(file, self.encoding)
+            next(lines, None)
+            for first in lines:
+                record = self._whole(first, lines) if '"' in first.text else first
+                if record.fault or record.text.strip(f" \t{self.delimiter}"):
+                    yield record
+
+    def _whole(self, first: Record, lines: "_Lines") -> Record:
+        """Returns the record that begins with `first`, taking more lines where its quotes ask."""
+        if first.text.count('"') % 2 == 0 or self.cells(first.text):
+            return first
+        width = len(self.header)
+        taken = [first]
+        size = len(first.text)
+        for line in lines:
+            taken.append(line)
+            size += len(line.text)
+            if line.text.count('"') % 2:
+                text = "\n".join(part.text for part in taken)
+                if len(self.cells(text)) == width and not any(part.fault for part in taken):
+                    return Record(first.line, text)
+                break
+            looks_whole = width >= _TELLING_WIDTH and len(self.cells(line.text)) == width
+            if looks_whole or len(taken) == _MOST_LINES or size > _MOST_CHARACTERS:
+                break
+        lines.put_back(taken[1:])
+        return first._replace(fault=_("引号没有成对，无法分辨各列；请补上或去掉引号。"))
+
+
+class _Lines:
+    """The lines of a file, one after the other; some can be put back."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file = file
+        self._encoding = encoding
+        self._number = 0
+        self._back: deque[Record] = deque()
+        file.seek(len(_MARK) if file.read(len(_MARK)) == _MARK else 0)
+
+    def __iter__(self) -> Iterator[Record]:
+        return self
+
+    def __next__(self) -> Record:
+        if self._back:
+            return self._back.popleft()
+        data = self._file.readline(_MOST_CHARACTERS)
+        if not data:
+            raise StopIteration
+        self._number += 1
+        if not data.endswith(b"\n") and len(data) == _MOST_CHARACTERS:
+            _skip_line(self._file)
+            return Record(
+                self._number,
+                data[:1000].decode(self._encoding, "backslashreplace"),
+                _("这一行超过一百万字节，不像一条记录；请检查引号和换行。"),
+            )
+        data = data.rstrip(b"\r\n")
+        if b"\0" in data:
+            return Record(
+                self._number,
+                data.decode(self._encoding, "backslashreplace").replace("\0", "\\0"),
+                _("含有空字符（NUL）；请从原系统重新导出这一行。"),
+            )
+        try:
+            return Record(self._number, data.decode(self._encoding))
+        except UnicodeDecodeError:
+            return Record(
+                self._number,
+                data.decode(self._encoding, "backslashreplace"),
+                _("含有无法按文件编码（%s）读出的字节；请从原系统重新导出这一行。")
+                % self._encoding.upper(),
+            )
+
+    def put_back(self, records: list[Record]) -> None:
+        self._back.extendleft(reversed(records))
+
+
+def _skip_line(file: BinaryIO) -> None:
+    while (data := file.readline(_MOST_CHARACTERS)) and not data.endswith(b"\n"):
+        pass
+
+
+def examine(path: Path, known: Collection[str]) -> Source:
+    """Looks a whole file over, once, and tells how to read it.
+
+    `known` are the column names that may be expected; the delimiter is the one by which the header
+    has most of them. Raises Invalid for what is no such file at all.
+    """
+    try:
+        with path.open("rb") as file:
+            digest, encoding, lines = _look_over(file)
+            first = next(_Lines(file, encoding), None)
+    except OSError as error:
+        raise Invalid(
+            "unreadable_file", _("无法读取文件%s：%s。") % (path, os.strerror(error.errno or 0))
+        ) from None
+    if first is None or not first.text.strip():
+        raise Invalid("empty_file", _("文件%s是空的，没有表头；请重新导出。") % path)
+    headers = {
+        delimiter: tuple(name.strip().strip('"').strip() for name in _split(first.text, delimiter))
+        for delimiter in _DELIMITERS
+    }
+    delimiter = max(_DELIMITERS, key=lambda d: len(set(headers[d]) & set(known)))
+    header = headers[delimiter]
+    if first.fault or "\0" in first.text or not set(header) & set(known):
+        raise Invalid(
+            "not_csv",
+            _("文件%s不是所需的CSV：首行没有认识的列名；请导出为CSV。") % path,
+        )
+    return Source(path, digest, encoding, delimiter, header, lines)
+
+
+def _split(text: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader((text,), delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _look_over(file: BinaryIO) -> tuple[str, str, int]:
+    """Returns the SHA-256 (hex), the encoding, and the number of lines of a file."""
+    digest = hashlib.sha256()
+    marked = file.read(len(_MARK)) == _MARK
+    file.seek(0)
+    lines = proper = chinese = 0
+    rest = b""
+    while block := file.read(_BLOCK):
+        digest.update(block)
+        lines += block.count(b"\n")
+        block = rest + block
+        whole = block.rfind(b"\n") + 1 or len(block)
+        more_proper, more_chinese = _tally(block[:whole])
+        proper, chinese = proper + more_proper, chinese + more_chinese
+        rest = block[whole:]
+    more_proper, more_chinese = _tally(rest)
+    is_gb18030 = not marked and chinese + more_chinese > proper + more_proper
+    file.seek(0)
+    return digest.hexdigest(), "gb18030" if is_gb18030 else "utf-8", lines + bool(rest)
+
+
+def _tally(block: bytes) -> tuple[int, int]:
+    """Returns how many lines are UTF-8 beyond ASCII, and how many are GB18030 but not UTF-8."""
+    if _decodes(block, "utf-8"):
+        return (0 if block.isascii() else max(1, block.count(b"\n"))), 0
+    lines = [line for line in block.split(b"\n") if not line.isascii()]
+    proper = sum(_decodes(line, "utf-8") for line in lines)
+    return proper, sum(not _decodes(line, "utf-8") and _decodes(line, "gb18030") for line in lines)
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,218 @@
+"""`minsheng import orders`: one file, from its first line to its last.
+
+The leader reads the file and deals it out in *chunks* of one batch for each lane. Rows that share a
+demand or an order stay together in one batch, and no lane lands anything of a chunk before all of
+the last one has landed. So whatever comes earlier in the file is there when a later row asks for
+it, and the outcome does not depend on which lane was quicker.
+"""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import Error, connection
+from django.utils.translation import gettext as _
+
+from minsheng.demands.models import ImportBatch
+from minsheng.directory.access import Actor, require
+from minsheng.exchange.csvfile import Record, Source, examine
+from minsheng.exchange.history.columns import HEADS
+from minsheng.exchange.history.landing import Landed, Landing
+from minsheng.exchange.history.lanes import Lanes
+from minsheng.exchange.history.plan import Job
+from minsheng.exchange.history.rows import read_header
+from minsheng.exchange.rejects import RejectsFile
+from minsheng.foundation import clock
+from minsheng.foundation.errors import Invalid
+
+BATCH = 20_000  # rows
+MOST_LANES = 8
+
+# Any number will do, as long as nothing else in the database takes this advisory lock.
+_LOCK = 0x12345_0002
+
+Batches = list[list[Record]]
+Advance = Callable[[int], None]
+Say = Callable[[str], None]
+
+
+@dataclass
+class Summary:
+    """What became of a file. `made` are the names that were made, by column, in their order."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    made: dict[str, list[str]] = field(default_factory=dict)
+
+
+def open_history(path: Path) -> tuple[Source, list[str]]:
+    """Looks a file over; returns how to read it, and the heads of it that mean nothing here.
+
+    Raises Invalid for a file that is no history: then nothing of it can be taken.
+    """
+    source = examine(path, HEADS)
+    _places, ignored = read_header(source.header)
+    return source, ignored
+
+
+def import_orders(
+    actor: Actor,
+    source: Source,
+    *,
+    rejects: Path,
+    dry_run: bool = False,
+    batch: int = BATCH,
+    lanes: int = 0,
+    advance: Advance = lambda steps: None,
+    say: Say = lambda sentence: None,
+) -> Summary:
+    """Brings a city's history into the tables; what cannot be goes to the file `rejects`.
+
+    `batch` is the number of rows in one transaction, `lanes` that of processes: 0 for one on each
+    processor. A dry run changes nothing; it does not see where rows of different batches contradict
+    each other. Raises Forbidden.
+    """
+    require(actor, "import.run")
+    if rejects.resolve() == source.path.resolve():
+        raise Invalid("same_file", _("退回清单不能写到导入的文件里；请换一个文件名。"))
+    lanes = lanes or min(os.cpu_count() or 1, MOST_LANES)
+    if source.lines <= batch:
+        lanes = 1
+    summary = Summary()
+    with _alone(say), RejectsFile(rejects) as rejected:
+        last = ImportBatch.objects.order_by("-pk").values_list("pk", flat=True).first()
+        job = Job(source, clock.now(), dry_run, last or 0)
+        for landed in (_here if lanes == 1 else _in_lanes)(job, lanes, batch):
+            summary.counts += landed.counts
+            for column, names in landed.made.items():
+                summary.made[column] = sorted({*summary.made.get(column, ()), *names})
+            rejected.add(sorted(landed.rejects))
+            advance(landed.counts["read"])
+        if summary.counts["landed"] and not dry_run:
+            _tidy()
+    return summary
+
+
+def _here(job: Job, _lanes: int, size: int) -> Iterator[Landed]:
+    landing = Landing(job)
+    for (batch,) in _chunks(job.source, 1, size):
+        yield landing.land(landing.prepare(batch))
+
+
+def _in_lanes(job: Job, count: int, size: int) -> Iterator[Landed]:
+    with Lanes(job, count) as together, _merging_words(job):
+        landing: list[Future[Landed]] = []
+        for chunk in _chunks(job.source, count, size):
+            busy = [
+                (lane, batch) for lane, batch in zip(together.lanes, chunk, strict=True) if batch
+            ]
+            for lane, batch in busy:
+                lane.prepare(batch)
+            if landing:
+                yield _sum(landing)
+            landing = [lane.land() for lane, _batch in busy]
+        if landing:
+            yield _sum(landing)
+
+
+def _sum(landing: Sequence["Future[Landed]"]) -> Landed:
+    total = Landed()
+    for future in landing:
+        total.add(future.result())
+    return total
+
+
+def _chunks(source: Source, lanes: int, size: int) -> Iterator[Batches]:
+    """Yields the records in chunks of `lanes` batches of about `size` rows."""
+    places, _unknown = read_header(source.header)
+    demand, order = places["demand_no"], places["order_no"]
+    width = len(source.header)
+    put_off: list[Record] = []
+    batches: Batches = [[] for _lane in range(lanes)]
+    count = 0
+    of_demand: dict[str, int] = {}
+    of_order: dict[str, int] = {}
+    for record in source.records():
+        place = count // size
+        if lanes > 1 and not record.fault:
+            cells = source.cells(record.text)
+            if len(cells) == width:
+                mine = of_demand.setdefault(cells[demand].strip(), place)
+                place = of_order.setdefault(cells[order].strip(), mine)
+                if place != mine:
+                    # Its demand is in one batch and its order in another: when both have landed.
+                    put_off.append(record)
+                    continue
+        batches[place].append(record)
+        count += 1
+        if count == lanes * size:
+            yield batches
+            batches = [put_off, *([] for _lane in range(lanes - 1))]
+            count, put_off = len(put_off), []
+            of_demand.clear()
+            of_order.clear()
+    if count:
+        yield batches
+    if put_off:
+        yield [put_off, *([] for _lane in range(lanes - 1))]
+
+
+@contextmanager
+def _alone(say: Say) -> Iterator[None]:
+    """Waits until no other import of a history runs, and keeps others waiting.
+
+    The lock is that of a connection of its own. The lanes inherit it: after a `kill -9` of the
+    leader it is free once the last of them has ended.
+    """
+    own = connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+            if not cursor.fetchone()[0]:
+                say("Another import of orders is running; this one begins when it has ended …")
+                cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        yield
+    finally:
+        own.close()
+
+
+@contextmanager
+def _merging_words(job: Job) -> Iterator[None]:
+    """Keeps merging the lanes' new words into the search index meanwhile, and all at the end.
+
+    PostgreSQL collects them in a list first; merging is quick when it takes much of it at once.
+    """
+    ended = threading.Event()
+
+    def merge() -> None:
+        with suppress(Error), connection.cursor() as cursor:
+            cursor.execute("SET maintenance_work_mem = '128MB'")
+            while not ended.wait(0.2):
+                cursor.execute(_MERGE)
+        connection.close()
+
+    thread = threading.Thread(target=merge, name="merging words")
+    if not job.dry_run:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        if not job.dry_run:
+            thread.join()
+
+
+_MERGE = "SELECT gin_clean_pending_list('demand_words'::regclass)"
+
+
+def _tidy() -> None:
+    """Leaves the tables as after a quiet night: words merged, and the planner knows their size."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MERGE)
+        cursor.execute(
+            "ANALYZE demands_demand, orders_workorder, orders_assignment, followups_followup"
+        )
