@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 def _prepare() -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:  # what the first process set is in our environment
-        os.environ["MINSHENG_HOME"] = str(Path(os.environ["MINSHENG_HOME"]) / worker)
+        home = Path(os.environ["MINSHENG_HOME"]) / worker
+        os.environ["MINSHENG_HOME"] = str(home)
+        (home / "static").mkdir(parents=True, exist_ok=True)
         return
     home = Path(tempfile.mkdtemp(prefix="minsheng-test-"))
     os.environ["MINSHENG_HOME"] = str(home)
+    (home / "static").mkdir()
     if not os.environ.get("DATABASE_URL"):
         socket_folder = embedded.use(home, durable=False)
         os.environ["DATABASE_URL"] = (
