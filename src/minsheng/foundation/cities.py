@@ -1,4 +1,4 @@
-"""Where the files of ready cities lie: `cities/` in the project, or beside the installed package."""
+"""Where the files of cities lie: `cities/` in the project, or beside the installed package."""
 
 from pathlib import Path
 
