@@ -132,6 +132,16 @@ def test_any_folder_will_do(tmp_path: Path, start: Starter, name: str) -> None:
     assert not Path(where).exists() or Path(where) == tmp_path / name / "pg"
 
 
+def test_a_folder_has_many_names_and_one_server(tmp_path: Path, start: Starter) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "link").symlink_to("home")
+    here, there = start(tmp_path / "home"), start(tmp_path / "link")
+    assert socket_folder(here) == socket_folder(there)
+    leave(here)
+    leave(there)
+    assert not servers(tmp_path / "home")
+
+
 def test_what_a_killed_user_left_running_is_taken_over(tmp_path: Path, start: Starter) -> None:
     killed = start(tmp_path)
     socket_folder(killed)

