@@ -523,14 +523,24 @@ def test_every_category_is_told_of_in_all_its_kinds(city: City) -> None:
         assert set(told.get("where", [])) <= tags
 
 
-def test_second_levels_have_replies(city: City) -> None:
-    second = {row["code"] for row in city["categories"] if row["level"] == "2"}
-    sections = {code for file in city.speech.values() for code in file.get("section", {})}
-    assert sections == second
-    for file in city.speech.values():
-        for code, words in file.get("section", {}).items():
-            assert words.get("done") or words.get("answered"), code
-            assert words.get("not_solved"), code
+def test_every_demand_can_be_replied_to(city: City) -> None:
+    sections = {
+        code: words
+        for file in city.speech.values()
+        for code, words in file.get("section", {}).items()
+    }
+    assert set(sections) == {row["code"] for row in city["categories"] if row["level"] == "2"}
+    usual = city.speech["process"]["reply"]
+    assert set(usual) >= KINDS | {"opening", "contact", "closing", "evasive", "not_solved"}
+    own = {"consult": "answered", "suggestion": "adopted", "praise": "thanked"}
+    ready: Counter[str] = Counter()
+    for code, told in city.spoken.items():
+        for kind in KINDS & set(told):
+            key = own.get(kind, "done")
+            lines = [*told.get(key, ()), *sections[code[:4]].get(key, ())]
+            ready[f"{kind} {bool(lines)}"] += told["weight"]
+    # Most replies to what people complain of speak of the matter itself.
+    assert ready["complaint True"] > 20 * ready["complaint False"]
 
 
 def test_no_sentence_stands_twice(city: City) -> None:
