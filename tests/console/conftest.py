@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 
 from support.reading import Visitor
 
 if TYPE_CHECKING:
     from support.town import Town
+
+settings.STATIC_ROOT.mkdir(exist_ok=True)  # the server of static files looks for it
 
 
 @pytest.fixture

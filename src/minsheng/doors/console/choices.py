@@ -1,97 +1,143 @@
 """What can be chosen in the console's lists: the dictionaries by code, as they stand now."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
-from minsheng.catalogue.models import Category, Channel, Kind, LegalRoute, Reason, TransferLine
 from minsheng.demands.queries import dictionaries
-from minsheng.directory.models import District, Unit
+from minsheng.foundation.gather import gather
 from minsheng.foundation.recent import recent
 
 Choices = list[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    id: int
+    code: str
+    name: str
+    is_centre: bool
+    lineage: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """All that can be chosen, in the order in which it is shown."""
+
+    channels: Choices
+    kinds: Choices
+    categories: Choices
+    districts: Choices
+    units: list[_Unit]
+    legal_routes: Choices
+    transfer_lines: Choices
+    reasons: list[tuple[str, str, str]]  # kind, code, name
+
+
 @recent
-def channels() -> Choices:
-    return list(
-        Channel.objects.filter(active=True).order_by("sort", "pk").values_list("code", "name")
+def _read() -> _Read:
+    """Reads it in one statement; it is at most a few seconds old."""
+    found = gather(
+        channels=("SELECT id, code, name, sort FROM catalogue_channel WHERE active", []),
+        kinds=("SELECT id, code, name, sort FROM catalogue_kind", []),
+        categories=("SELECT id, code, name, lineage FROM catalogue_category WHERE active", []),
+        districts=(
+            "SELECT id, code, name, lineage FROM directory_district WHERE level <> 'city'",
+            [],
+        ),
+        units=(
+            "SELECT id, code, name, kind = 'centre' AS is_centre, level, lineage"
+            " FROM directory_unit WHERE active",
+            [],
+        ),
+        legal_routes=("SELECT id, code, name FROM catalogue_legalroute", []),
+        transfer_lines=("SELECT id, code, name, number FROM catalogue_transferline", []),
+        reasons=("SELECT id, kind, code, name FROM catalogue_reason WHERE active", []),
+    )
+    for name in ("channels", "kinds"):
+        found[name].sort(key=lambda row: row["sort"])
+    units = sorted(found["units"], key=lambda row: (row["level"], row["id"]))
+    return _Read(
+        channels=_pairs(found["channels"]),
+        kinds=_pairs(found["kinds"]),
+        categories=_paths(found["categories"], " / "),
+        districts=_paths(found["districts"], " · "),
+        units=[
+            _Unit(row["id"], row["code"], row["name"], row["is_centre"], tuple(row["lineage"]))
+            for row in units
+        ],
+        legal_routes=_pairs(found["legal_routes"]),
+        transfer_lines=[
+            (row["code"], f"{row['name']}（{row['number']}）") for row in found["transfer_lines"]
+        ],
+        reasons=[(row["kind"], row["code"], row["name"]) for row in found["reasons"]],
     )
 
 
-@recent
-def kinds() -> Choices:
-    return list(Kind.objects.order_by("sort", "pk").values_list("code", "name"))
+def _pairs(rows: Iterable[Mapping[str, Any]]) -> Choices:
+    return [(row["code"], row["name"]) for row in rows]
 
 
-def _paths(rows: Iterable[tuple[int, str, str, list[int]]], separator: str) -> Choices:
+def _paths(rows: list[dict[str, Any]], separator: str) -> Choices:
     """Returns (code, names from the top down) in the order of the tree."""
-    rows = list(rows)
-    names = {pk: name for pk, _code, name, _lineage in rows}
-    rows.sort(key=lambda row: row[3])
+    names = {row["id"]: row["name"] for row in rows}
     return [
-        (code, separator.join(names[step] for step in lineage if step in names))
-        for _pk, code, _name, lineage in rows
+        (row["code"], separator.join(names[step] for step in row["lineage"] if step in names))
+        for row in sorted(rows, key=lambda row: row["lineage"])
     ]
 
 
-@recent
+def channels() -> Choices:
+    return _read().channels
+
+
+def kinds() -> Choices:
+    return _read().kinds
+
+
 def categories() -> Choices:
     """Returns all categories with their paths, parents before children."""
-    found = Category.objects.filter(active=True)
-    return _paths(found.values_list("pk", "code", "name", "lineage"), " / ")
+    return _read().categories
 
 
-@recent
 def districts() -> Choices:
     """Returns all areas below the city with their paths."""
-    found = District.objects.exclude(level=District.Level.CITY)
-    return _paths(found.values_list("pk", "code", "name", "lineage"), " · ")
-
-
-@recent
-def _units() -> list[tuple[int, str, str, str, list[int]]]:
-    found = Unit.objects.filter(active=True).order_by("level", "kind", "pk")
-    return list(found.values_list("pk", "code", "name", "kind", "lineage"))
+    return _read().districts
 
 
 def units() -> Choices:
     """Returns the units that can be responsible for an order: all but the hotline's own."""
-    return [(row[1], row[2]) for row in _units() if row[3] != Unit.Kind.CENTRE]
+    return [(unit.code, unit.name) for unit in _read().units if not unit.is_centre]
 
 
 def all_units() -> Choices:
-    return [(row[1], row[2]) for row in _units()]
+    return [(unit.code, unit.name) for unit in _read().units]
 
 
 def units_below(unit_id: int) -> Choices:
     """Returns the units under one unit, at any depth."""
-    return [(row[1], row[2]) for row in _units() if unit_id in row[4] and row[0] != unit_id]
+    return [
+        (unit.code, unit.name)
+        for unit in _read().units
+        if unit_id in unit.lineage and unit.id != unit_id
+    ]
 
 
-@recent
 def legal_routes() -> Choices:
-    return list(LegalRoute.objects.order_by("pk").values_list("code", "name"))
+    return _read().legal_routes
 
 
-@recent
 def transfer_lines() -> Choices:
-    found = TransferLine.objects.order_by("pk").values_list("code", "name", "number")
-    return [(code, f"{name}（{number}）") for code, name, number in found]
-
-
-@recent
-def _reasons() -> list[tuple[str, str, str]]:
-    found = Reason.objects.filter(active=True).order_by("pk")
-    return list(found.values_list("kind", "code", "name"))
+    return _read().transfer_lines
 
 
 def reasons(kind: str) -> Choices:
     """Returns the list of reasons for one purpose ("return", "dissatisfied", …)."""
-    return [(code, name) for of, code, name in _reasons() if of == kind]
+    return [(code, name) for of, code, name in _read().reasons if of == kind]
 
 
 def names() -> Mapping[str, Mapping[str, str]]:
@@ -110,7 +156,7 @@ def names() -> Mapping[str, Mapping[str, str]]:
         "unit": {term.code: term.name for term in read.units.terms.values()},
         "legal_route": dict(legal_routes()),
         "transfer_line": dict(transfer_lines()),
-        "reason_code": {code: name for _kind, code, name in _reasons()},
+        "reason_code": {code: name for _kind, code, name in _read().reasons},
     }
 
 

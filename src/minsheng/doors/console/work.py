@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from minsheng.catalogue.rules import LimitState
 from minsheng.demands.queries import Filters
 from minsheng.demands.rules import State as DemandState
+from minsheng.directory.access import require
 from minsheng.directory.permissions import Role, scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select
@@ -79,6 +80,8 @@ class FilterForm(ConsoleForm):
     since = forms.DateField(label=_("从"), required=False, widget=DateInput)
     until = forms.DateField(label=_("到"), required=False, widget=DateInput)
 
+    petitioner = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
     ALWAYS = ("text", "unit", "limit")
 
     def __init__(self, *args: Any, rows: str, **kwargs: Any) -> None:
@@ -105,6 +108,7 @@ class FilterForm(ConsoleForm):
                 kinds=codes("kind"),
                 channels=codes("channel"),
                 text=given.get("text", ""),
+                petitioner=given.get("petitioner"),
             ),
             state=given.get("state", ""),
             unit=given.get("unit", ""),
@@ -116,7 +120,7 @@ class FilterForm(ConsoleForm):
     @property
     def more(self) -> list[Any]:
         """The fields that are folded away, as far as none of them is in use."""
-        return [field for field in self if field.name not in self.ALWAYS]
+        return [field for field in self.visible_fields() if field.name not in self.ALWAYS]
 
     @property
     def first(self) -> list[Any]:
@@ -139,6 +143,8 @@ def home(request: StaffRequest) -> HttpResponse:
     wanted = request.GET.get("tab", "")
     tab = next((tab for tab in tabs if tab.code == wanted), tabs[0])
     form = FilterForm(request.GET, rows=tab.rows)
+    if form.data.get("petitioner"):
+        require(request.actor, "petitioner.find")
     page = _sheet(request, tab, form)
     waiting = counts(request.actor, tabs)
     by_unit = []
