@@ -146,7 +146,7 @@ class Act:
 
 A = TypeVar("A", bound=Act)
 
-_LOCKED = ByKey(lambda pk: Demand.objects.select_for_update().filter(pk=pk))
+_LOCKED = ByKey(lambda pk: Demand.objects.select_for_update().defer("words").filter(pk=pk))
 
 
 def lock(demand_id: int) -> Demand:

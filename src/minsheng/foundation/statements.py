@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models.query import QuerySet, get_related_populators
 
 M = TypeVar("M", bound=models.Model)
+
+_ALIAS = DEFAULT_DB_ALIAS
+_PREPARED = (models.JSONField, models.FileField)
 
 
 class ByKey(Generic[M]):
@@ -32,12 +35,11 @@ class ByKey(Generic[M]):
         """Returns the rows that the query finds for `key`."""
         if not self._sql:
             self._build()
-        with _cursor() as cursor:
-            cursor.execute(self._sql, [key if place else value for place, value in self._values])
-            found = cursor.fetchall()
+        cursor = _cursor()
+        cursor.execute(self._sql, [key if place else value for place, value in self._values])
         rows = []
-        for values in found:
-            row = self._model.from_db(connection.alias, self._names, values[: len(self._names)])
+        for values in cursor.fetchall():
+            row = self._model.from_db(_ALIAS, self._names, values[: len(self._names)])
             for related in self._related:
                 related.populate(values, row)
             rows.append(row)
@@ -48,7 +50,7 @@ class ByKey(Generic[M]):
         return next(iter(self.all(key)), None)
 
     def _build(self) -> None:
-        compiler: Any = self._query(self._stand_in).query.get_compiler(connection.alias)
+        compiler: Any = self._query(self._stand_in).query.get_compiler(_ALIAS)
         sql, values = compiler.as_sql()
         # A binary value comes wrapped.
         self._values = [(getattr(value, "obj", value) == self._stand_in, value) for value in values]
@@ -59,27 +61,26 @@ class ByKey(Generic[M]):
         self._model: type[M] = info["model"]
         self._names = [selected[place][0].target.attname for place in info["select_fields"]]
         populators: Any = get_related_populators
-        self._related = populators(info, selected, connection.alias)
+        self._related = populators(info, selected, _ALIAS)
         self._sql = sql
 
 
 def insert(row: M) -> M:
     """Saves a new row and returns it, with the key that the database gave it."""
     sql, fields, key = _insert(type(row))
-    with _cursor() as cursor:
-        cursor.execute(sql, [_value(field, row) for field in fields])
-        if key is not None:
-            setattr(row, key.attname, cursor.fetchone()[0])
+    cursor = _cursor()
+    cursor.execute(sql, [_value(field, row) for field in fields])
+    if key is not None:
+        setattr(row, key.attname, cursor.fetchone()[0])
     row._state.adding = False
-    row._state.db = connection.alias
+    row._state.db = _ALIAS
     return row
 
 
 def update(row: models.Model, names: Iterable[str]) -> None:
     """Saves the named fields of a row that is there already."""
     sql, fields = _update(type(row), tuple(sorted(names)))
-    with _cursor() as cursor:
-        cursor.execute(sql, [*(_value(field, row) for field in fields), row.pk])
+    _cursor().execute(sql, [*(_value(field, row) for field in fields), row.pk])
 
 
 @cache
@@ -103,13 +104,18 @@ def _update(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, lis
 
 
 def _cursor() -> Any:
-    """Returns a cursor whose statements PostgreSQL keeps planned once they were run a few times."""
-    connection.ensure_connection()
-    raw: Any = connection.connection
-    raw.prepare_threshold, raw.prepared_max = 3, 300
-    django: Any = connection
-    binding: Any = ServerBindingCursor
-    return django._prepare_cursor(binding(raw))
+    """Returns this thread's cursor whose statements PostgreSQL keeps planned.
+
+    There is one for each connection, so whoever runs a statement fetches its rows at once.
+    """
+    django: Any = connections[_ALIAS]
+    django.ensure_connection()
+    raw = django.connection
+    if not hasattr(raw, "minsheng_cursor"):
+        raw.prepare_threshold, raw.prepared_max = 3, 300
+        binding: Any = ServerBindingCursor
+        raw.minsheng_cursor = binding(raw)
+    return django._prepare_cursor(raw.minsheng_cursor)
 
 
 def _quoted(name: str | None) -> str:
@@ -123,4 +129,6 @@ def _placeholder(field: Any) -> str:
 
 
 def _value(field: Any, row: models.Model) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, False), connection)
+    value = getattr(row, field.attname)
+    # All others go to the database as they are.
+    return field.get_db_prep_save(value, connection) if isinstance(field, _PREPARED) else value

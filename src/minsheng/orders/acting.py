@@ -20,7 +20,9 @@ from minsheng.foundation.statements import ByKey
 from minsheng.orders.models import Assignment, Reply
 from minsheng.orders.rules import LIFECYCLE, OPEN, Part, State
 
-_LOCKED = ByKey(lambda pk: Demand.objects.select_for_update(of=("self",)).filter(assignments=pk))
+_LOCKED = ByKey(
+    lambda pk: Demand.objects.select_for_update(of=("self",)).defer("words").filter(assignments=pk)
+)
 _ORDER = ByKey(
     lambda pk: Assignment.objects.select_related("unit", "work_order", "parent").filter(pk=pk)
 )
