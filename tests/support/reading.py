@@ -42,9 +42,9 @@ class Reader(HTMLParser):
         fields = self.forms[-1]["fields"] if self.forms else {}
         name = given.get("name", "")
         if tag == "input" and name:
-            chosen = "checked" in given or given.get("type") not in ("radio", "checkbox")
-            if chosen and given.get("type") not in ("file", "submit"):
-                fields[name] = given.get("value", "on")
+            box = given.get("type") in ("radio", "checkbox")
+            if ("checked" in given or not box) and given.get("type") != "file":
+                fields[name] = given.get("value", "on" if box else "")
         elif tag == "select":
             self._select = name
         elif tag == "option" and "selected" in given and self._select:
@@ -75,6 +75,7 @@ class Reader(HTMLParser):
             form
             for form in self.forms
             if (form["action"].endswith(action) if action else form["main"])
+            and form.get("method") == "post"
         ]
         assert found, f"no form leads to {action}: {[form['action'] for form in self.forms]}"
         return found[-1]

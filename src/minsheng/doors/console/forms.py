@@ -55,4 +55,6 @@ class OnceForm(ConsoleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["once"].initial = uuid.uuid4
+        once = self.fields["once"]
+        once.initial = uuid.uuid4
+        once.error_messages["required"] = _("这个表单不完整；请刷新页面后重新填写。")
