@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import timedelta
 from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -120,18 +119,16 @@ def _live_a_month() -> None:
     from django.conf import settings
 
     from minsheng.demands.models import Demand
-    from minsheng.foundation import clock
 
     if settings.CITY != DEMO_CITY or Demand.objects.exists():
         return
-    today = clock.now().date()
     say(f"The demo city lives through its last {DEMO_DAYS} days, this once …")
     life = subprocess.run(  # noqa: S603
         [
-            *_minsheng("simulate"),
-            *("--from", str(today - timedelta(days=DEMO_DAYS)), "--to", str(today)),
+            *_minsheng("simulate", "--last", str(DEMO_DAYS)),
             *("--demands", str(DEMO_DEMANDS), "--seed", str(DEMO_SEED)),
         ],
+        stdout=subprocess.DEVNULL,  # its summary is for whoever asks for a life
         check=False,
     )
     if life.returncode != 0:
