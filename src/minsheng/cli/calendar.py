@@ -38,13 +38,9 @@ def current() -> "WorkingCalendar":
 
         return stored()
 
-    from django.conf import settings
-
     from minsheng.foundation.calendar import WorkingCalendar
 
-    if not settings.configured:
-        # Refusals can be printed without the apps whose translations Django would look for.
-        settings.configure(USE_I18N=False)
+    runtime.without_database()
     return WorkingCalendar()
 
 

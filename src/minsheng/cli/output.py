@@ -90,7 +90,7 @@ def _text(value: Any) -> str:
 
 
 class Advance(Protocol):
-    def __call__(self, steps: int = 1) -> None: ...
+    def __call__(self, steps: int = 1, note: str = "") -> None: ...
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def progress(what: str, total: int | None = None) -> Iterator[Advance]:
     """Shows on stderr how far long work is; the block calls what it gets after each step done.
 
     A bar on a terminal, otherwise a line every few seconds. `total` is the number of steps where it
-    is known.
+    is known; a `note` given with a step is shown beside `what`.
     """
     if sys.stderr.isatty():
         with _bar(what, total) as advance:
@@ -131,8 +131,8 @@ def _bar(what: str, total: int | None) -> Iterator[Advance]:
     ) as bar:
         task = bar.add_task(what, total=total)
 
-        def advance(steps: int = 1) -> None:
-            bar.advance(task, steps)
+        def advance(steps: int = 1, note: str = "") -> None:
+            bar.update(task, advance=steps, description=f"{what} {note}".strip())
 
         yield advance
 
@@ -144,9 +144,10 @@ class _Lines:
         self.done = 0
         self.said_at = time.monotonic()
 
-    def __call__(self, steps: int = 1) -> None:
+    def __call__(self, steps: int = 1, note: str = "") -> None:
         self.done += steps
         if time.monotonic() - self.said_at >= QUIET_STEP:
             self.said_at = time.monotonic()
             of = "" if self.total is None else f" of {self.total}"
-            print(f"{self.what}: {self.done}{of}", file=sys.stderr, flush=True)
+            what = f"{self.what} {note}".strip()
+            print(f"{what}: {self.done}{of}", file=sys.stderr, flush=True)

@@ -6,7 +6,6 @@ Indicators of the same facts and the same period rule are computed in one pass o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import Any, Literal
 
 import ibis
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Invalid
 from minsheng.indicators import dimensions, facts
-from minsheng.indicators.definitions import INDICATORS, Indicator, Unit
+from minsheng.indicators.definitions import Indicator, Unit, find, half_up
 from minsheng.indicators.dimensions import Dimension, Tables
 from minsheng.indicators.measures import PERIODS, Base, Measure, Rule, When
 from minsheng.indicators.periods import MONTHS, Grain, Period, months_later
@@ -54,6 +53,14 @@ class Change:
     change: float | None
     unit: Literal["percentage_points", "percent"]
 
+    @property
+    def printed(self) -> str:
+        """The change as bulletins print it, with its sign."""
+        if self.change is None:
+            return "—"
+        behind = "个百分点" if self.unit == "percentage_points" else "%"
+        return f"{half_up(self.change, 2):+}{behind}"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -65,18 +72,6 @@ class Comparison:
 
 Against = Literal["previous", "last_year"]
 Where = Mapping[str, Sequence[Any]]
-
-
-def indicator(code: str) -> Indicator:
-    """Returns an indicator by its code. Raises Invalid for an unknown one."""
-    try:
-        return INDICATORS[code]
-    except KeyError:
-        near = "、".join(get_close_matches(code, INDICATORS))
-        hint = _("相近的有：%s。") % near if near else _("请用 minsheng indicators list 查看。")
-        raise Invalid(
-            "unknown_indicator", _("没有代码为“%s”的指标；") % code + hint, field="indicator"
-        ) from None
 
 
 def compute(
@@ -105,7 +100,7 @@ def compute(
     """
     if isinstance(period, str):
         period = Period.parse(period)
-    wanted = {code: indicator(code) for code in codes}
+    wanted = {code: find(code) for code in codes}
     split = [dimensions.find(code) for code in dict.fromkeys(by)]
     filters = {dimensions.find(code): values for code, values in (where or {}).items()}
     if tables is None:
@@ -168,7 +163,7 @@ def compare(
         tuple(row.keys.values()): row
         for row in compute(codes, by=by, period=earlier, where=where, tables=tables)
     }
-    nothing = {code: _value(indicator(code), None, None) for code in codes}
+    nothing = {code: _value(find(code), None, None) for code in codes}
     compared = []
     for row in now:
         then = before.get(tuple(_shifted(row.keys, against, finest).values()))
@@ -177,7 +172,7 @@ def compare(
             Comparison(
                 row.keys,
                 {
-                    code: _change(indicator(code), value, values[code])
+                    code: _change(find(code), value, values[code])
                     for code, value in row.values.items()
                 },
             )
@@ -187,7 +182,7 @@ def compare(
 
 def sql(code: str, period: Period, tables: Tables) -> str:
     """Returns the SQL that an engine runs for an indicator in a period."""
-    one = indicator(code)
+    one = find(code)
     table, rule = one.base.table, one.period
     return str(ibis.to_sql(_query(table, rule, [one], [], {}, _when(period, None), tables)))
 

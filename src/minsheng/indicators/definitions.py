@@ -8,8 +8,12 @@ which is neither 0 nor 100 %. `docs/indicators.md` is generated from here.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from difflib import get_close_matches
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
+from minsheng.foundation.errors import Invalid
 from minsheng.indicators import measures as m
 from minsheng.indicators.measures import Base, Measure, Rule
 
@@ -76,9 +80,17 @@ class Indicator:
         if value is None:
             return "—"
         _, _, behind, decimals = SCALES[self.unit]
-        shown = Decimal(repr(value)) * (100 if self.unit is Unit.RATIO else 1)
-        rounded = shown.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-        return f"{rounded}{behind}"
+        times = 100 if self.unit is Unit.RATIO else 1
+        return f"{half_up(value, decimals, times)}{behind}"
+
+
+def half_up(value: float, decimals: int, times: int = 1) -> Decimal:
+    """Returns a value, times a whole number, rounded as bulletins round.
+
+    It rounds the shortest decimal that stands for the value: 0.96875 × 100 gives 96.88.
+    """
+    exact = Decimal(repr(value)) * times
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 _CITIES = "各地热线通报通行口径"
@@ -523,3 +535,15 @@ INDICATORS: Mapping[str, Indicator] = {
     for group in (_came_in, _assigned, _due, _completed, _open, _followed_up, _called)
     for indicator in group()
 }
+
+
+def find(code: str) -> Indicator:
+    """Returns an indicator by its code. Raises Invalid for an unknown one."""
+    try:
+        return INDICATORS[code]
+    except KeyError:
+        near = "、".join(get_close_matches(code, INDICATORS))
+        hint = _("相近的有：%s。") % near if near else _("请用 minsheng indicators list 查看。")
+        raise Invalid(
+            "unknown_indicator", _("没有代码为“%s”的指标；") % code + hint, field="indicator"
+        ) from None

@@ -12,26 +12,23 @@ from datetime import date
 from typing import Any
 
 import ibis
+from django.apps import apps
 from django.utils.translation import gettext as _
 
-from minsheng.catalogue.models import Basis
-from minsheng.demands.models import Demand, Petitioner
-from minsheng.demands.rules import Grade
-from minsheng.followups.models import FollowUp
 from minsheng.foundation.errors import Invalid
 from minsheng.indicators.periods import Grain, Period
-from minsheng.orders.rules import Part
 
 Tables = Mapping[str, ibis.Table]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dimension:
     """One dimension.
 
     Of a column of the facts itself; or, with `names`, of a column `code` of that table of names,
     joined by `column`, where `also` are further columns by which a filter may name a value; or,
-    with `grain`, of a moment (`column`, or that of the period rule where it is empty).
+    with `grain`, of a moment (`column`, or that of the period rule where it is empty). `labels` are
+    the words for its codes, or the model's field that has them.
     """
 
     code: str
@@ -42,7 +39,7 @@ class Dimension:
     also: Sequence[str] = ()
     grain: Grain | None = None
     hour: bool = False
-    labels: Mapping[Any, str] | None = None
+    labels: Mapping[Any, str] | str | None = None
 
     @property
     def of_time(self) -> bool:
@@ -151,10 +148,6 @@ def _not_a_value(dimension: Dimension, wanted: Sequence[Any]) -> Invalid:
 _YES_NO = {1: "是", 0: "否"}
 
 
-def _choices(choices: Sequence[tuple[Any, Any]]) -> dict[Any, str]:
-    return {value: str(label) for value, label in choices}
-
-
 DIMENSIONS = {
     dimension.code: dimension
     for dimension in (
@@ -171,7 +164,7 @@ DIMENSIONS = {
         Dimension("category3", "三级类别", "category, level 3", "category_id", "categories"),
         Dimension("channel", "渠道", "channel", "channel_id", "channels", also=("label",)),
         Dimension("kind", "诉求类型", "kind of demand", "kind_id", "kinds", also=("label",)),
-        Dimension("origin", "来源层级", "origin", "origin", labels=_choices(Demand.Origin.choices)),
+        Dimension("origin", "来源层级", "origin", "origin", labels="demands.Demand.origin"),
         Dimension(
             "element",
             "事件或部件",
@@ -184,10 +177,10 @@ DIMENSIONS = {
             "诉求人类型",
             "kind of petitioner",
             "petitioner_kind",
-            labels=_choices(Petitioner.Kind.choices),
+            labels="demands.Petitioner.kind",
         ),
-        Dimension("part", "主协办", "lead or assist", "part", labels=_choices(Part.choices)),
-        Dimension("basis", "派单依据", "basis", "basis", labels=_choices(Basis.choices)),
+        Dimension("part", "主协办", "lead or assist", "part", labels="orders.Assignment.part"),
+        Dimension("basis", "派单依据", "basis", "basis", labels="orders.Assignment.basis"),
         Dimension("level", "交办层级", "level of assignment", "level"),
         Dimension("onward", "向下交办", "assigned onward", "onward", labels=_YES_NO),
         Dimension("is_public", "公众诉求", "public demand", "is_public", labels=_YES_NO),
@@ -195,17 +188,15 @@ DIMENSIONS = {
         Dimension("urgent", "紧急", "urgent", "urgent", labels=_YES_NO),
         Dimension("enterprise", "企业诉求", "enterprise's demand", "enterprise", labels=_YES_NO),
         Dimension("excluded", "剔除考核", "excluded", "excluded", labels=_YES_NO),
-        Dimension("grade", "评价", "grade", "grade", labels=_choices(Grade.choices)),
-        Dimension(
-            "source", "评价渠道", "source", "source", labels=_choices(FollowUp.Source.choices)
-        ),
+        Dimension("grade", "评价", "grade", "grade", labels="followups.FollowUp.grade"),
+        Dimension("source", "评价渠道", "source", "source", labels="followups.FollowUp.source"),
         Dimension("reason", "不满意原因", "reason", "reason"),
         Dimension(
             "direction",
             "呼叫方向",
             "direction of call",
             "direction",
-            labels={"in": "呼入", "out": "呼出"},
+            labels="calls.Call.direction",
         ),
         Dimension("line", "热线", "hotline", "line"),
         Dimension("agent", "工号", "agent", "agent"),
@@ -266,7 +257,11 @@ def label(code: str, key: Any, tables: Tables) -> str:
         return f"{key}时"
     if "label" in dimension.also:
         return _labels(tables[dimension.names], dimension).get(key, str(key))
-    return (dimension.labels or {}).get(key, str(key))
+    if isinstance(dimension.labels, str):
+        model, _dot, field = dimension.labels.rpartition(".")
+        choices = apps.get_model(model)._meta.get_field(field).flatchoices
+        return str(dict(choices).get(key, key))
+    return str((dimension.labels or {}).get(key, key))
 
 
 def _labels(names: ibis.Table, dimension: Dimension) -> dict[Any, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from functools import lru_cache
 from io import BytesIO
 
 import pyarrow as pa
@@ -136,6 +137,7 @@ def _within(days: pa.ChunkedArray, length: int) -> pa.ChunkedArray:
     return pc.if_else(known, days, pa.scalar(None, pa.int32()))
 
 
+@lru_cache(maxsize=1)
 def _workdays(calendar: WorkingCalendar) -> tuple[date, pa.Array]:
     """Returns the first known day, and how many working days there are up to each day after it."""
     years = calendar.years

@@ -230,7 +230,8 @@ def _contact_owed(t: ibis.Table, w: When) -> ibis.Value:
     return t.contact_due_at.notnull() & (done(t, w, "contacted_at") | waits)
 
 
-ALL = _rows("件数", "all of them", lambda t, w: ibis.literal(True))
+# Every row has the key that its table begins with.
+ALL = _rows("件数", "all of them", lambda t, w: t[t.columns[0]].notnull())
 DIRECT = _flagged("直接答复（含转接）", "answered at once or transferred", "direct")
 ASSIGNED = _flagged("转承办单位办理", "given to units", "assigned")
 REJECTED = _flagged("不予受理", "rejected as out of scope", "rejected")

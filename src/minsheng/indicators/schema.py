@@ -184,7 +184,7 @@ ASSIGNMENTS = FactTable(
         flag("evaluated", _EVALUATED),
         flag("valid", f"{_EVALUATED} AND fu.valid"),
         flag("dissatisfied", f"fu.grade IN {_among(DISSATISFIED)}"),
-        Column("grade", TEXT, "fu.grade"),
+        Column("grade", TEXT, "nullif(fu.grade, '')"),
         Column("solved", FLAG, "fu.solved::int"),
     ),
     f"{_DEMAND_SOURCE} JOIN orders_assignment a ON a.demand_id = d.id"
@@ -275,6 +275,10 @@ _LABEL = (
 )
 
 
+# What an import made has no code that anybody knows.
+_SPOKEN = "CASE WHEN n.code LIKE 'import-%' THEN n.name ELSE n.code END"
+
+
 def _labelled(table: str) -> str:
     """Returns the SQL of a dictionary's rows with their labels."""
     return (
@@ -336,14 +340,14 @@ NAME_TABLES = {
             "channels",
             "channel_id",
             "catalogue_channel n",
-            Column("channel", TEXT, "n.code"),
+            Column("channel", TEXT, _SPOKEN),
             Column("label", TEXT, "n.name"),
         ),
         _names(
             "kinds",
             "kind_id",
             "catalogue_kind n",
-            Column("kind", TEXT, "n.code"),
+            Column("kind", TEXT, _SPOKEN),
             Column("label", TEXT, "n.name"),
         ),
         # Who takes calls, for seats per inhabitants: every row says how many inhabitants there are.

@@ -1,0 +1,140 @@
+"""What becomes of a demand that is over: follow-up, evaluation, rework, archive, a second look."""
+
+from datetime import datetime, timedelta
+
+from minsheng.demands import actions as demands
+from minsheng.demands.actions.disposal import archivable
+from minsheng.demands.rules import DISSATISFIED, State
+from minsheng.directory.access import SYSTEM, citizen
+from minsheng.directory.permissions import Role
+from minsheng.followups import actions as follow_ups
+from minsheng.foundation.clock import ZONE
+from minsheng.simulator import habits
+from minsheng.simulator.cases import Case, Held
+from minsheng.simulator.life import CaseStories, Life, Story
+from minsheng.simulator.units import again, take
+
+
+def following_up(life: Life, case: Case) -> Story:
+    """已办结: the petitioner evaluates unasked, or is asked, or neither."""
+    if not case.callable:
+        return
+    if life.chance(habits.SELF_EVALUATED):
+        yield life.later(60 * life.between(habits.SELF_EVALUATION))
+        if case.state == State.COMPLETED:
+            yield from _evaluating(life, case, asked=False)
+        return
+    if not (case.urgent or case.provincial or life.chance(life.world.follow_up_share)):
+        return
+    yield life.at_desk(habits.FOLLOW_UP)
+    if case.state != State.COMPLETED:
+        return
+    follow_ups.plan(life.somebody(Role.FOLLOW_UP), case.id)
+    life.act("follow_up.plan")
+    yield from asking(life, case)
+
+
+def asking(life: Life, case: Case) -> Story:
+    """回访中: calls until somebody answers, or the tries are used up."""
+    for _ in range(habits.MOST_ATTEMPTS):
+        yield life.at_desk(habits.NEXT_ATTEMPT)
+        if case.state not in (State.COMPLETED, State.FOLLOWING_UP):
+            return
+        if life.chance(habits.REACHED):
+            yield from _evaluating(life, case, asked=True)
+            return
+        follow_up = follow_ups.attempt(
+            life.somebody(Role.FOLLOW_UP), case.id, remark=life.say(case, "follow_up", "attempt")
+        )
+        life.act("follow_up.attempt")
+        case.state = State.FOLLOWING_UP
+        if follow_up.attempt_count >= habits.MOST_ATTEMPTS:
+            break
+    yield life.at_desk((10, 60))
+    if case.state == State.FOLLOWING_UP:
+        reason = life.say(case, "follow_up", "attempt", "no_answer")
+        follow_ups.give_up(life.somebody(Role.FOLLOW_UP), case.id, reason=reason)
+        life.act("follow_up.give_up")
+        case.state = State.COMPLETED
+
+
+def evaluating_answer(life: Life, case: Case) -> Story:
+    """直接答复: a few say by themselves what they think of the answer."""
+    if case.callable and life.chance(habits.SELF_EVALUATED_ANSWER):
+        yield life.later(60 * life.between(habits.SELF_EVALUATION))
+        if case.state == State.ANSWERED:
+            yield from _evaluating(life, case, asked=False)
+
+
+def _evaluating(life: Life, case: Case, *, asked: bool) -> Story:
+    dissatisfied = life.chance(habits.DISSATISFIED[case.good])
+    if dissatisfied:
+        very = life.chance(habits.VERY_DISSATISFIED)
+        grade = "very_dissatisfied" if very else "dissatisfied"
+        usual = ("evasive", "not_contacted") if case.good == "evasive" else ("unsolved", "slow")
+        code = life.reason("dissatisfied", *usual)
+        words = life.say(case, "follow_up", "dissatisfied", code)
+    else:
+        grade, code = life.pick(habits.GRADES), ""
+        words = life.say(case, "follow_up", "satisfied", grade)
+    follow_ups.evaluate(
+        life.somebody(Role.FOLLOW_UP) if asked else citizen(case.id),
+        case.id,
+        grade=grade,
+        solved=case.good == "solved" and not dissatisfied,
+        reason_code=code,
+        reason=words,
+        source="phone" if asked else life.pick(habits.SELF_EVALUATION_SOURCES),
+    )
+    life.act("follow_up.evaluate")
+    answered = case.state == State.ANSWERED
+    case.state = State.EVALUATED
+    if grade not in DISSATISFIED or answered or case.reworks >= habits.MOST_REWORKS:
+        return
+    if life.chance(habits.REWORKED):
+        yield life.at_desk((10, 200))
+        if case.state == State.EVALUATED:
+            _rework(life, case, words)
+
+
+def _rework(life: Life, case: Case, reason: str) -> None:
+    row = follow_ups.rework(life.somebody(Role.FOLLOW_UP), case.id, reason=reason)
+    life.act("follow_up.rework")
+    case.state = State.ASSIGNED
+    case.reworks += 1
+    held = Held(case, row, row.unit.code, life.now)
+    again(life, held, "solved" if life.chance(0.7) else "unsolved")
+    take(life, held)
+
+
+def archiving(life: Life) -> Story:
+    """归档: every night, what has been over for some days is put away."""
+    while True:
+        yield datetime.combine(life.now.date() + timedelta(days=1), habits.ARCHIVE_AT, ZONE)
+        for demand_id in archivable(life.world.archive_after_days):
+            demand = demands.archive(SYSTEM, demand_id)
+            life.act("demand.archive")
+            case = life.cases.pop(demand_id, None)
+            if case:
+                case.state = demand.state
+                if case.named and life.chance(habits.REOPENED):
+                    days = life.between(habits.REOPENED_DAYS)
+                    life.do_at(life.later(days * 24 * 60), _reopen, case)
+            yield life.later(1 / 60)
+
+
+def _reopen(life: Life, case: Case) -> None:
+    """回头看: a supervisor takes an archived demand up again."""
+    reason = life.say(case, "reopen", life.rng.choice(("recurred", "review", "new_evidence")))
+    demand = demands.reopen(life.somebody(Role.SUPERVISOR), case.id, reason=reason)
+    life.act("demand.reopen")
+    case.state = demand.state
+    life.cases[case.id] = case
+    life.go_on(case)
+
+
+CASE_STORIES: CaseStories = {
+    State.ANSWERED: evaluating_answer,
+    State.COMPLETED: following_up,
+    State.FOLLOWING_UP: asking,
+}
