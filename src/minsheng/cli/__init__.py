@@ -13,6 +13,7 @@ import typer
 
 from minsheng.cli import (
     calendar,
+    check,
     database,
     evaluate,
     facts,
@@ -21,6 +22,7 @@ from minsheng.cli import (
     journal,
     limits,
     serve,
+    simulate,
     up,
     vault,
 )
@@ -41,6 +43,13 @@ app.command(epilog="Example: minsheng worker --concurrency 8")(serve.worker)
 app.command(epilog="Example: minsheng evaluate --scheme yueyang --table counts.csv")(
     evaluate.evaluate
 )
+app.command(
+    epilog="Example: minsheng simulate --from 2026-05-01 --to 2026-05-31 --demands 12000 --seed 7"
+)(simulate.simulate)
+app.command(epilog="Example: minsheng check")(check.check)
+app.command(
+    epilog="Example: minsheng simulate --from 2026-05-01 --to 2026-05-31 --demands 12000 --seed 7"
+)(simulate.simulate)
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(database.app, name="database")
 app.add_typer(facts.app, name="facts")

@@ -50,8 +50,6 @@ def simulate(
 
     Everything goes through the same actions as in the pages, on a moved clock. What is open from
     before is taken up again. The same seed in a database with the same past gives the same journal.
-
-    Example: minsheng simulate --from 2026-05-01 --to 2026-05-31 --demands 12000 --seed 7
     """
     if (start is None) != (end is None) or (start is None) == (last is None):
         raise typer.BadParameter("give --from and --to, or --last")
