@@ -36,13 +36,12 @@
   });
 
   // -- the sheet: forms of actions open in it, over the page that they are about
+  const fields = "input:not([type=hidden]):not([hidden]), textarea, select:not([hidden])";
   const attend = (where) => {
-    const target =
-      where.querySelector("[data-focus]") ||
-      where.querySelector("[autofocus], .combo-input, input:not([type=hidden]), textarea, select, button");
-    target?.focus();
+    const first = ["[data-focus]", fields, "button"].map((what) => where.querySelector(what));
+    first.find(Boolean)?.focus();
   };
-  document.addEventListener("htmx:afterSwap", (event) => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     const dialog = sheet();
     if (event.detail.target !== dialog) return;
     if (!dialog.open) dialog.showModal();

@@ -1,0 +1,151 @@
+"""A real Chromium at a real server: each person in a window of their own."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from minsheng.foundation import clock
+from support.looking import WIDE
+
+if TYPE_CHECKING:
+    from support.town import Town
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# Playwright's loop runs in this thread, and Django takes that for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+expect.set_options(timeout=10_000)
+
+pytestmark = pytest.mark.browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
+    report = yield
+    if report.when == "call":
+        item.failed_here = report.failed  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is missing: scripts/browser.sh installs it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def living_town(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Town]":
+    """The town with a clock that starts at `NOW` and runs, for the threads of the server, too."""
+    from minsheng.foundation import recent
+    from support.town import NOW, make_town
+
+    began = monotonic()
+
+    def now() -> datetime:
+        return NOW + timedelta(seconds=monotonic() - began)
+
+    monkeypatch.setattr(clock, "now", now)
+    monkeypatch.setattr(clock, "moved_to", now)
+    yield make_town()
+    recent.forget()
+
+
+class People:
+    """The people of the town at their screens. What a browser complains about is kept."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser, self.address = browser, address
+        self.windows: dict[str, BrowserContext] = {}
+        self.complaints: list[str] = []
+
+    def at(self, username: str, path: str = "/console/", **options: Any) -> Page:
+        """Returns a page that somebody looks at; they sign in when they first come."""
+        name = f"{username} {sorted(options)}"
+        if name not in self.windows:
+            options = {"viewport": WIDE, "locale": "zh-CN", **options}
+            self.windows[name] = self.browser.new_context(base_url=self.address, **options)
+            page = self._watched(self.windows[name])
+            if username:
+                self._sign_in(page, username)
+        window = self.windows[name]
+        page = window.pages[0]
+        if not page.url.endswith(path):
+            page.goto(path)
+        return page
+
+    def _sign_in(self, page: Page, username: str) -> None:
+        from support.town import PASSWORD
+
+        page.goto("/console/sign-in")
+        page.get_by_label("账号").fill(username)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        expect(page.get_by_role("heading", level=1)).not_to_have_text("登录")
+
+    def _watched(self, window: BrowserContext) -> Page:
+        window.add_init_script(
+            "addEventListener('securitypolicyviolation', (event) =>"
+            " console.error('CSP', event.violatedDirective, event.blockedURI))"
+        )
+        page = window.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: self._said(page.url, said.type, said.text))
+        page.on("request", lambda request: self._asked(request.url))
+        return page
+
+    def _said(self, url: str, kind: str, text: str) -> None:
+        # A refusal that the page shows (403, 404, 409, 422) is no fault of the page.
+        if kind in ("error", "warning") and "the server responded with a status of 4" not in text:
+            self.complaints.append(f"{url}: {text}")
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.complaints.append(f"an address outside: {url}")
+
+    def picture(self, folder: Path, name: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, window in enumerate(self.windows.values()):
+            for page in window.pages:
+                page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)
+
+
+@pytest.fixture
+def people(
+    chromium: Browser,
+    living_town: "Town",
+    live_server: Any,
+    request: pytest.FixtureRequest,
+) -> Iterator[People]:
+    """Lets the people of the town work; a test that fails leaves pictures in `var/browser`."""
+    found = People(chromium, live_server.url)
+    yield found
+    if getattr(request.node, "failed_here", False):
+        found.picture(request.config.rootpath / "var" / "browser", request.node.name)
+    for window in found.windows.values():
+        window.close()
+    assert not found.complaints

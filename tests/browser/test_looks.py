@@ -1,0 +1,77 @@
+"""What every page keeps to on every screen: it fits, it can be read, and nothing complains."""
+
+import pytest
+
+from minsheng.demands import actions as demands
+from minsheng.orders import actions as orders
+from support.deeds import picture
+from support.looking import NARROW, WIDE, faint, overflow
+
+
+@pytest.fixture
+def pages(living_town) -> list[tuple[str, str]]:
+    """Pages of every kind with something on them: who looks, and where."""
+    town = living_town
+    order = town.order("replied")
+    demands.attach(town.actor("agent"), order.demand_id, file=picture())
+    demands.supplement(town.actor("agent"), order.demand_id, text="昨晚又漏了")
+    town.order("suspended")
+    town.order("assigned")
+    town.order("return_requested")
+    urgent = town.accept(urgent=True, confidential=True)
+    evaluated = town.demand("evaluated")
+    handled = town.order("handling")
+    orders.urge(town.actor("dispatcher"), handled.pk, reason="雨季将至")
+    demand = f"/console/demands/{order.demand_id}"
+    person = f"/console/settings/staff/{town.posts['clerk'].staff_id}"
+    return [
+        ("", "/console/sign-in"),
+        ("agent", "/console/intake"),
+        ("agent", "/console/password"),
+        ("agent", "/console/post"),
+        ("agent", "/console/knowledge"),
+        ("collector", "/console/"),
+        ("dispatcher", "/console/"),
+        ("dispatcher", "/console/?tab=orders&text=漏水"),
+        ("dispatcher", demand),
+        ("dispatcher", f"{demand}/print"),
+        ("dispatcher", f"/console/orders/{order.pk}/do/order.fail_audit"),
+        ("dispatcher", f"/console/demands/{urgent.pk}/do/demand.assign"),
+        ("dispatcher", f"/console/demands/{urgent.pk}/petitioner"),
+        ("clerk", "/console/"),
+        ("clerk", f"/console/demands/{handled.demand_id}"),
+        ("clerk", "/console/nowhere"),
+        ("clerk", "/console/settings"),
+        ("follow_up", f"/console/demands/{evaluated.pk}"),
+        ("supervisor", "/console/?tab=suspended"),
+        ("leader", "/console/figures"),
+        ("admin", "/console/settings/staff"),
+        ("admin", person),
+        ("admin", "/console/settings/units"),
+        ("admin", "/console/settings/calendar"),
+        ("admin", "/console/settings/limits"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("screen", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide-light", "narrow-dark"]
+)
+def test_every_page_fits_and_can_be_read(people, pages, screen, scheme):
+    wrong = []
+    for who, path in pages:
+        page = people.at(who, path, viewport=screen, color_scheme=scheme)
+        if more := overflow(page):
+            wrong.append((path, f"{more} px too wide"))
+        wrong += [(path, words) for words in faint(page)]
+    assert not wrong
+
+
+def test_the_theme_is_the_readers_choice(people):
+    page = people.at("clerk", color_scheme="dark")
+    root = page.locator("html")
+    assert root.get_attribute("data-bs-theme") == "dark"
+    page.locator("[data-menu] summary").click()
+    page.get_by_role("button", name="深色或浅色").click()
+    assert root.get_attribute("data-bs-theme") == "light"
+    page.reload()
+    assert root.get_attribute("data-bs-theme") == "light"

@@ -1,0 +1,60 @@
+"""Looking at a page as somebody with poor sight does: what does not stand out enough?"""
+
+from typing import Any
+
+WIDE = {"width": 1440, "height": 900}
+NARROW = {"width": 390, "height": 844}
+
+#: WCAG 2.2, 1.4.3: 4.5 to 1, for large words 3 to 1. Colours are read as the browser paints them.
+_FAINT = """() => {
+  const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const painted = (colour) => {
+    brush.clearRect(0, 0, 1, 1);
+    brush.fillStyle = colour;
+    brush.fillRect(0, 0, 1, 1);
+    return [...brush.getImageData(0, 0, 1, 1).data].map((part) => part / 255);
+  };
+  const over = (top, below) => below.map((part, i) => top[i] * top[3] + part * (1 - top[3]));
+  const light = (colour) => {
+    const [r, g, b] = colour.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) {
+      layers.unshift(painted(getComputedStyle(at).backgroundColor));
+    }
+    return layers.reduce((below, top) => over(top, below), [1, 1, 1]);
+  };
+  const found = new Set();
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const said = words.currentNode.data.trim();
+    const element = words.currentNode.parentElement;
+    if (!said || element.closest("svg, script, noscript, option, [hidden]")) continue;
+    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const box = element.getBoundingClientRect();
+    if (box.right < 0 || box.width < 2) continue;
+    const style = getComputedStyle(element);
+    if (style.backgroundImage !== "none" || element.closest(".entrance-head")) continue;
+    const below = ground(element);
+    const [a, b] = [light(over(painted(style.color), below)), light(below)].sort((x, y) => y - x);
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+    const contrast = (a + 0.05) / (b + 0.05);
+    if (contrast < (large ? 3 : 4.5)) found.add(`${said.slice(0, 20)} ${contrast.toFixed(2)}`);
+  }
+  return [...found];
+}"""
+
+
+def faint(page: Any) -> list[str]:
+    """Returns words of a page that stand out too little from what is behind them."""
+    found: list[str] = page.evaluate(_FAINT)
+    return found
+
+
+def overflow(page: Any) -> int:
+    """Returns by how many pixels a page is wider than its window."""
+    found: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return found
