@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from minsheng.demands.models import Demand
 from minsheng.foundation import clock
 from minsheng.orders import actions as orders
+from minsheng.orders.jobs import fold_tallies
 from support.town import NOW
 
 
@@ -245,19 +246,22 @@ def test_counts_follow_what_is_done(call, town):
     order = town.order("signed")
     town.accept(category="noise")
     dispatcher = call("dispatcher")
-    counted = {
-        (row["category"]["code"], row["state"]): row["count"]
-        for row in dispatcher.get("/counts/demands")
-    }
-    assert counted == {("build.home.leak", "assigned"): 1, ("noise", "accepted"): 1}
+    counted = {row["code"]: row["count"] for row in dispatcher.get("/counts/demands")}
+    assert counted == {"build.home.leak": 1, "noise": 1}
+    assert dispatcher.get("/counts/demands", state="accepted") == [
+        {"code": "noise", "name": "噪声扰民", "count": 1}
+    ]
     (row,) = dispatcher.get("/counts/orders")
-    assert (row["unit"]["code"], row["state"], row["count"]) == ("housing", "signed", 1)
+    assert (row["code"], row["state"], row["count"]) == ("housing", "signed", 1)
     orders.recall(town.actor("dispatcher"), order.pk, reason="派错")
     assert dispatcher.get("/counts/orders") == []
     (row,) = dispatcher.get("/counts/orders", state="recalled")
     assert row["count"] == 1
     town.secret()
-    assert sum(row["count"] for row in dispatcher.get("/counts/demands")) == 2
+    before = dispatcher.get("/counts/demands"), dispatcher.get("/counts/orders")
+    assert sum(row["count"] for row in before[0]) == 2
+    fold_tallies()
+    assert (dispatcher.get("/counts/demands"), dispatcher.get("/counts/orders")) == before
 
 
 # What they cost: statements, however many rows there are
@@ -277,11 +281,11 @@ def test_statements(call, town, rows):
     for _ in range(rows):
         number = town.order("signed").demand.number
     dispatcher = call("dispatcher")
-    # the token, the page, the leading units
-    assert len(statements(dispatcher, "/demands", limit=50)) == 3
-    assert len(statements(dispatcher, "/demands", limit_state="normal", text="漏水")) == 3
-    assert len(statements(call("clerk"), "/demands", limit=50)) == 3
-    assert len(statements(dispatcher, "/orders", limit=50)) == 2
+    # the token, the keys of the page, what leads them, their rows
+    assert len(statements(dispatcher, "/demands", limit=50)) == 4
+    assert len(statements(dispatcher, "/demands", limit_state="normal", text="漏水")) == 4
+    assert len(statements(call("clerk"), "/demands", limit=50)) == 4
+    assert len(statements(dispatcher, "/orders", limit=50)) == 3
     assert len(statements(dispatcher, "/counts/demands")) == 2
     # the token, demand, orders, what belongs to each, follow-ups, timeline
     assert len(statements(dispatcher, f"/demands/{number}")) == 7

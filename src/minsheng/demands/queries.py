@@ -4,27 +4,27 @@ Names of channels, categories, areas and units come from `dictionaries()`, which
 seconds, so that a list costs one statement however much a row shows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.rules import LimitState, limit_state
-from minsheng.demands.models import Attachment, Demand, Petitioner, Tally
+from minsheng.demands.acting import reaches
+from minsheng.demands.models import Attachment, Demand, Petitioner
 from minsheng.demands.rules import OPEN, State
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope, scopes
-from minsheng.foundation import clock, keyset, text
+from minsheng.foundation import clock, keyset, statements, text
 from minsheng.foundation.errors import Invalid, NotFound
 from minsheng.foundation.gather import gather
 from minsheng.foundation.keyset import Page
 from minsheng.foundation.recent import recent
+from minsheng.foundation.statements import ByKey
 
 #: The orders that a list of demands may come in: the latest first, unless a limit is asked for.
 SORTS = ("-accepted_at", "accepted_at", "due_at", "-due_at")
@@ -97,9 +97,8 @@ SELECT json_build_array(
 @recent
 def dictionaries() -> Dictionaries:
     """Returns the names that lists show, in one statement; at most a few seconds old."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DICTIONARIES)
-        return Dictionaries(*map(Dictionary, orjson.loads(cursor.fetchone()[0])))
+    ((found,),) = statements.rows(_DICTIONARIES)
+    return Dictionaries(*map(Dictionary, orjson.loads(found)))
 
 
 # Who sees what
@@ -203,13 +202,20 @@ class DemandRow:
     unit: Term | None
 
 
-_COLUMNS = (
-    *("id", "number", "title", "state", "kind_id", "category_id", "district_id", "place"),
-    *("channel_id", "origin", *MARKS, "petitioner_id", "petitioner__kind"),
-    *("petitioner__identity__name_mask", "petitioner__identity__phone_mask"),
-    *("petitioner__do_not_call", "petitioner__abusive"),
-    *("accepted_at", "completed_at", "due_at", "warn_at"),
-)
+#: Who leads what is known in the room of the orders.
+LeadUnits = Callable[[list[int]], Mapping[int, int]]
+
+# What a row shows, for the keys that a page is made of.
+_ROWS = """
+SELECT d.id, d.number, d.title, d.state, d.kind_id, d.category_id, d.district_id, d.place,
+    d.channel_id, d.origin, d.urgent, d.confidential, d.enterprise, d.excluded, d.escalated,
+    d.difficult, d.accepted_at, d.completed_at, d.due_at, d.warn_at,
+    p.id, p.kind, i.name_mask, i.phone_mask, p.do_not_call, p.abusive
+FROM demands_demand d
+LEFT JOIN demands_petitioner p ON p.id = d.petitioner_id
+LEFT JOIN foundation_identity i ON i.id = p.identity_id
+WHERE d.id = ANY(%s::bigint[])
+"""
 
 
 def ids_of(dictionary: Dictionary, codes: Sequence[str], name: str) -> list[int]:
@@ -292,53 +298,58 @@ def listed(actor: Actor, filters: Filters) -> "QuerySet[Demand]":
 
 
 def page(
-    actor: Actor, filters: Filters, *, sort: str = "", cursor: str = "", limit: int = 50
+    actor: Actor,
+    filters: Filters,
+    *,
+    sort: str = "",
+    cursor: str = "",
+    limit: int = 50,
+    lead_units: LeadUnits = lambda ids: {},
 ) -> Page[DemandRow]:
     """Returns a page of demands. What is sorted by its limit is open and has one.
 
     Without `sort` the latest come first; with a limit state, those that are due first.
+    `lead_units` tells the unit (id) that leads each of some demands (ids).
     """
     sort = sort or ("due_at" if filters.limit_state else "-accepted_at")
     found = listed(actor, filters)
     if sort.endswith("due_at") and not filters.limit_state:
         found = found.filter(state__in=sorted(OPEN), due_at__isnull=False)
-    rows = keyset.fetch(found.values(*_COLUMNS), sort, cursor, limit)
-    return Page(list(map(partial(_row, actor), rows.items)), rows.next)
+    keys = keyset.fetch(found.values("id", sort.lstrip("-")), sort, cursor, limit)
+    ids = [key["id"] for key in keys.items]
+    return Page(_rows(actor, ids, lead_units(ids)), keys.next)
 
 
-def _row(actor: Actor, row: Mapping[str, Any]) -> DemandRow:
+def _rows(actor: Actor, ids: list[int], leads: Mapping[int, int]) -> list[DemandRow]:
+    """Returns the rows of these demands, in this order."""
     names = dictionaries()
-    channel = names.channels.get(row["channel_id"])
-    assert channel
-    masked = None
-    if row["petitioner_id"] and sees_masks(actor, confidential=row["confidential"]):
-        masked = Masked(
-            row["petitioner_id"],
-            row["petitioner__kind"],
-            row["petitioner__identity__name_mask"],
-            row["petitioner__identity__phone_mask"],
-            row["petitioner__do_not_call"],
-            row["petitioner__abusive"],
+    masks = {hidden: sees_masks(actor, confidential=hidden) for hidden in (False, True)}
+    found = {}
+    for row in statements.rows(_ROWS, [ids]):
+        id, number, title, state, kind, category, district, place, channel, origin = row[:10]
+        marks, (accepted_at, completed_at, due_at, warn_at) = row[10:16], row[16:20]
+        named = names.channels.get(channel)
+        assert named
+        found[id] = DemandRow(
+            id=id,
+            number=number,
+            title=title,
+            state=state,
+            kind=names.kinds.get(kind),
+            category=names.categories.get(category),
+            district=names.districts.get(district),
+            place=place,
+            channel=named,
+            origin=origin,
+            marks=tuple(mark for mark, is_set in zip(MARKS, marks, strict=True) if is_set),
+            petitioner=Masked(*row[20:]) if row[20] and masks[row[11]] else None,
+            accepted_at=here(accepted_at),
+            completed_at=here(completed_at),
+            due_at=here(due_at),
+            limit_state=standing(due_at, warn_at),
+            unit=names.units.get(leads.get(id)),
         )
-    return DemandRow(
-        id=row["id"],
-        number=row["number"],
-        title=row["title"],
-        state=row["state"],
-        kind=names.kinds.get(row["kind_id"]),
-        category=names.categories.get(row["category_id"]),
-        district=names.districts.get(row["district_id"]),
-        place=row["place"],
-        channel=channel,
-        origin=row["origin"],
-        marks=tuple(mark for mark in MARKS if row[mark]),
-        petitioner=masked,
-        accepted_at=here(row["accepted_at"]),
-        completed_at=here(row["completed_at"]),
-        due_at=here(row["due_at"]),
-        limit_state=standing(row["due_at"], row["warn_at"]),
-        unit=None,
-    )
+    return [found[id] for id in ids]
 
 
 def here(at: Any) -> Any:
@@ -437,13 +448,15 @@ def masked(petitioner: Petitioner) -> Masked:
 
 def find(actor: Actor, *, number: str = "", id: int = 0) -> Demand:
     """Returns a demand that `actor` may see, by number or (a draft) by id. Raises NotFound."""
-    named = Q(number=number) if number else Q(pk=id)
-    demand = (
-        Demand.objects.filter(named, visible(actor)).select_related("petitioner__identity").first()
-    )
-    if demand is None:
+    demand = _BY_NUMBER.first(number) if number else _BY_ID.first(id)
+    if demand is None or not reaches(actor, require(actor, "demand.view"), demand):
         raise NotFound("not_found", _("没有找到这件诉求；请核对编号。"))
     return demand
+
+
+_NAMED = Demand.objects.select_related("petitioner__identity").defer("words")
+_BY_NUMBER = ByKey(lambda number: _NAMED.filter(number=number), "-")
+_BY_ID = ByKey(lambda id: _NAMED.filter(pk=id))
 
 
 def id_of(number: str) -> int:
@@ -451,10 +464,11 @@ def id_of(number: str) -> int:
 
     Whoever calls an action with it is asked there whether they may.
     """
-    found = Demand.objects.filter(number=number).values_list("pk", flat=True).first()
-    if found is None:
+    found = statements.rows("SELECT id FROM demands_demand WHERE number = %s", [number])
+    if not found:
         raise NotFound("not_found", _("没有找到这件诉求；请核对编号。"))
-    return found
+    id: int = found[0][0]
+    return id
 
 
 def detail(actor: Actor, demand: Demand) -> DemandDetail:
@@ -593,27 +607,25 @@ def drafts(actor: Actor, *, cursor: str = "", limit: int = 50) -> Page[DraftRow]
 
 @dataclass(frozen=True, slots=True)
 class CategoryCount:
-    """How many demands of a category are in a state; restricted ones are not counted."""
+    """How many demands of a category there are; it is None where it is not known yet."""
 
     category: Term | None
-    state: str
     count: int
 
 
 def counts(actor: Actor, states: Sequence[str] = ()) -> list[CategoryCount]:
-    """Returns how many demands there are by category and state; of the open states by default.
+    """Returns how many demands of each category are in these states; the open ones by default.
 
-    Read from the running tally: exact, and as quick for ten million demands as for ten.
+    Read from the running tally: exact, and as quick for ten million demands as for ten. Restricted
+    demands are not counted.
     """
     require(actor, "demand.count")
     categories = dictionaries().categories
-    found = (
-        Tally.objects.filter(state__in=sorted(set(states) or OPEN))
-        .values_list("category_id", "state")
-        .annotate(count=Sum("n"))
+    found = statements.rows(
+        """
+        SELECT category_id, sum(n)::bigint FROM demands_tally WHERE state = ANY(%s::text[])
+        GROUP BY category_id HAVING sum(n) <> 0 ORDER BY category_id
+        """,
+        [sorted(set(states) or OPEN)],
     )
-    return [
-        CategoryCount(categories.get(category), state, count)
-        for category, state, count in found
-        if count
-    ]
+    return [CategoryCount(categories.get(category), count) for category, count in found]

@@ -1,16 +1,20 @@
-"""What the ground sees to once its tables are there."""
+"""What the ground sees to once it is there."""
 
 from typing import Any
 
 from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
+
+from minsheng.foundation.moments import quicken
 
 
 class FoundationConfig(AppConfig):
     name = "minsheng.foundation"
 
     def ready(self) -> None:
+        connection_created.connect(quicken)
         post_migrate.connect(_check_vault, sender=self)
 
 

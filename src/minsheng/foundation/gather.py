@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import connection
 
+from minsheng.foundation import statements
 from minsheng.foundation.clock import ZONE
 
 
@@ -22,14 +22,12 @@ def gather(**queries: tuple[str, Sequence[Any]]) -> dict[str, list[dict[str, Any
     ]
     values = [value for _sql, given in queries.values() for value in given]
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in queries}
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
-        for name, text in cursor.fetchall():
-            row = orjson.loads(text)
-            for column, value in row.items():
-                if value and (column == "at" or column.endswith("_at")):
-                    row[column] = datetime.fromisoformat(value).astimezone(ZONE)
-            found[name].append(row)
-    for rows in found.values():
-        rows.sort(key=lambda row: int(row["id"]))
+    for name, text in statements.rows(" UNION ALL ".join(parts), values):
+        row = orjson.loads(text)
+        for column, value in row.items():
+            if value and (column == "at" or column.endswith("_at")):
+                row[column] = datetime.fromisoformat(value).astimezone(ZONE)
+        found[name].append(row)
+    for kind in found.values():
+        kind.sort(key=lambda row: int(row["id"]))
     return found

@@ -19,7 +19,7 @@ from django.db import DataError, connection
 from django.utils.translation import gettext as _
 from stdnum.iso7064 import mod_11_10
 
-from minsheng.foundation import clock
+from minsheng.foundation import clock, statements
 from minsheng.foundation.errors import Conflict, Invalid
 
 # Neither 0/O nor 1/I/L: a query code is read out on the phone and typed on a small screen.
@@ -70,17 +70,18 @@ def issue(prefix: str, at: datetime | None = None) -> Issued:
     return Issued(f"{prefix}{digits}{mod_11_10.calc_check_digit(digits)}", issued_at)
 
 
+_ISSUE = "SELECT number, at FROM numbers.issue(%s, %s)"
+
+
 def _next(prefix: str, moment: datetime | None) -> tuple[int | None, datetime]:
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute("SELECT number, at FROM numbers.issue(%s, %s)", [prefix, moment])
-        except DataError as error:
-            if getattr(error.__cause__, "sqlstate", "") != "2200H":  # sequence limit exceeded
-                raise
-            raise Conflict(
-                "numbers_used_up", _("当日编号已用完，无法受理；请联系系统管理员。")
-            ) from error
-        sequence, issued_at = cursor.fetchone()
+    try:
+        ((sequence, issued_at),) = statements.rows(_ISSUE, [prefix, moment])
+    except DataError as error:
+        if getattr(error.__cause__, "sqlstate", "") != "2200H":  # sequence limit exceeded
+            raise
+        raise Conflict(
+            "numbers_used_up", _("当日编号已用完，无法受理；请联系系统管理员。")
+        ) from error
     return sequence, issued_at
 
 

@@ -5,7 +5,7 @@ than finding a row by its key. Lists and pages do not mind; an action that locks
 journals a few rows does: it runs four times as fast with these.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -63,6 +63,14 @@ class ByKey(Generic[M]):
         populators: Any = get_related_populators
         self._related = populators(info, selected, _ALIAS)
         self._sql = sql
+
+
+def rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Returns the rows of a statement that is written in the code, and always the same."""
+    cursor = _cursor()
+    cursor.execute(sql, values)
+    found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def insert(row: M) -> M:

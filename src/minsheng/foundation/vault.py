@@ -98,10 +98,13 @@ def open_person(identity: Identity) -> Person:
 
 def find_by_phone(phone: str) -> QuerySet[Identity]:
     """Returns the identities with this phone number, however either was typed."""
+    return Identity.objects.filter(phone_key__in=phone_keys(phone))
+
+
+def phone_keys(phone: str) -> list[bytes]:
+    """Returns the keyed hashes of a phone number, one for each version of the key in use."""
     normal = normal_phone(phone)
-    if not normal:
-        return Identity.objects.none()
-    return Identity.objects.filter(phone_key__in=[k.hash("phone", normal) for k in _keyring()])
+    return [key.hash("phone", normal) for key in _keyring()] if normal else []
 
 
 def find_by_id(id_number: str) -> QuerySet[Identity]:

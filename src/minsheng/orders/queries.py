@@ -1,13 +1,12 @@
 """Reads of orders: lists by filter, the orders of a demand, and what somebody may do now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import orjson
-from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from minsheng.catalogue.rules import LimitState
@@ -30,13 +29,14 @@ from minsheng.demands.rules import LIFECYCLE as DEMAND_LIFECYCLE
 from minsheng.demands.rules import Disposal
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope, scopes
-from minsheng.foundation import clock, keyset
+from minsheng.foundation import clock, keyset, statements
 from minsheng.foundation.errors import NotFound
 from minsheng.foundation.gather import gather
 from minsheng.foundation.keyset import Page
+from minsheng.foundation.statements import ByKey
 from minsheng.orders.actions.extensions import MOST_EXTENSIONS
-from minsheng.orders.models import Assignment, Tally
-from minsheng.orders.rules import LIFECYCLE, OPEN, RUNNING, Part, State
+from minsheng.orders.models import Assignment
+from minsheng.orders.rules import LIFECYCLE, OPEN, RUNNING, State
 
 #: The orders that a list may come in: the latest first, unless a limit is asked for.
 SORTS = ("-assigned_at", "assigned_at", "due_at", "-due_at")
@@ -94,13 +94,16 @@ class OrderRow:
     marks: tuple[str, ...]
 
 
-_COLUMNS = (
-    *("id", "work_order__number", "unit_id", "part", "level", "state", "assigned_at"),
-    *("sign_due_at", "signed_at", "due_at", "warn_at", "handled_at", "completed_at"),
-    *("rework_count", "extension_count", "urge_count", "demand__number", "demand__title"),
-    *("demand__kind_id", "demand__category_id", "demand__district_id", "demand__place"),
-    *(f"demand__{mark}" for mark in MARKS),
-)
+_ROWS = """
+SELECT a.id, w.number, a.unit_id, a.part, a.level, a.state, a.assigned_at, a.sign_due_at,
+    a.signed_at, a.due_at, a.warn_at, a.handled_at, a.completed_at, a.rework_count,
+    a.extension_count, a.urge_count, d.number, d.title, d.kind_id, d.category_id, d.district_id,
+    d.place, d.urgent, d.confidential, d.enterprise, d.excluded, d.escalated, d.difficult
+FROM orders_assignment a
+JOIN orders_workorder w ON w.id = a.work_order_id
+JOIN demands_demand d ON d.id = a.demand_id
+WHERE a.id = ANY(%s::bigint[])
+"""
 
 
 def visible_orders(actor: Actor) -> Q:
@@ -147,39 +150,46 @@ def page(
         found = found.filter(assigned_at__gte=filters.assigned_from)
     if filters.assigned_to:
         found = found.filter(assigned_at__lt=filters.assigned_to)
-    rows = keyset.fetch(found.values(*_COLUMNS), sort, cursor, limit)
-    return Page(list(map(_row, rows.items)), rows.next)
+    keys = keyset.fetch(found.values("id", sort.lstrip("-")), sort, cursor, limit)
+    return Page(_rows([key["id"] for key in keys.items]), keys.next)
 
 
-def _row(row: Mapping[str, Any]) -> OrderRow:
+def _rows(ids: list[int]) -> list[OrderRow]:
+    """Returns the rows of these orders, in this order."""
     names = dictionaries()
-    unit = names.units.get(row["unit_id"])
-    assert unit
-    return OrderRow(
-        id=row["id"],
-        number=row["work_order__number"],
-        unit=unit,
-        part=row["part"],
-        level=row["level"],
-        state=row["state"],
-        assigned_at=here(row["assigned_at"]),
-        sign_due_at=here(row["sign_due_at"]),
-        signed_at=here(row["signed_at"]),
-        due_at=here(row["due_at"]),
-        limit_state=limit_of(row["state"], row["due_at"], row["warn_at"], row["handled_at"]),
-        handled_at=here(row["handled_at"]),
-        completed_at=here(row["completed_at"]),
-        rework_count=row["rework_count"],
-        extension_count=row["extension_count"],
-        urge_count=row["urge_count"],
-        demand=row["demand__number"],
-        title=row["demand__title"],
-        kind=names.kinds.get(row["demand__kind_id"]),
-        category=names.categories.get(row["demand__category_id"]),
-        district=names.districts.get(row["demand__district_id"]),
-        place=row["demand__place"],
-        marks=tuple(mark for mark in MARKS if row[f"demand__{mark}"]),
-    )
+    found = {}
+    for row in statements.rows(_ROWS, [ids]):
+        id, number, unit_id, part, level, state, assigned_at, sign_due_at, signed_at = row[:9]
+        due_at, warn_at, handled_at, completed_at, reworks, extensions, urges = row[9:16]
+        demand, title, kind, category, district, place = row[16:22]
+        unit = names.units.get(unit_id)
+        assert unit
+        found[id] = OrderRow(
+            id=id,
+            number=number,
+            unit=unit,
+            part=part,
+            level=level,
+            state=state,
+            assigned_at=here(assigned_at),
+            sign_due_at=here(sign_due_at),
+            signed_at=here(signed_at),
+            due_at=here(due_at),
+            limit_state=limit_of(state, due_at, warn_at, handled_at),
+            handled_at=here(handled_at),
+            completed_at=here(completed_at),
+            rework_count=reworks,
+            extension_count=extensions,
+            urge_count=urges,
+            demand=demand,
+            title=title,
+            kind=names.kinds.get(kind),
+            category=names.categories.get(category),
+            district=names.districts.get(district),
+            place=place,
+            marks=tuple(mark for mark, is_set in zip(MARKS, row[22:], strict=True) if is_set),
+        )
+    return [found[id] for id in ids]
 
 
 def limit_of(
@@ -191,22 +201,25 @@ def limit_of(
     return standing(due_at, warn_at, handled_at)
 
 
+_LEADS = """
+SELECT demand_id, unit_id FROM orders_assignment
+WHERE demand_id = ANY(%s::bigint[]) AND part = 'lead' AND parent_id IS NULL
+ORDER BY assigned_at, id
+"""
+
+
 def demand_page(
     actor: Actor, filters: Filters, *, sort: str = "", cursor: str = "", limit: int = 50
 ) -> Page[DemandRow]:
-    """Returns `demands.queries.page` with the unit that leads each demand, in two statements."""
-    found = demands.page(actor, filters, sort=sort, cursor=cursor, limit=limit)
-    leads = dict(
-        Assignment.objects.filter(
-            demand__in=[row.id for row in found.items], part=Part.LEAD, parent=None
-        )
-        .order_by("assigned_at", "pk")  # of several, the last stays
-        .values_list("demand_id", "unit_id")
+    """Returns `demands.queries.page` with the unit that leads each demand."""
+    return demands.page(
+        actor, filters, sort=sort, cursor=cursor, limit=limit, lead_units=_lead_units
     )
-    units = dictionaries().units
-    return Page(
-        [replace(row, unit=units.get(leads.get(row.id))) for row in found.items], found.next
-    )
+
+
+def _lead_units(demand_ids: list[int]) -> dict[int, int]:
+    # Of several, the last one counts.
+    return dict(statements.rows(_LEADS, [demand_ids]))
 
 
 # Orders with all that belongs to them
@@ -317,11 +330,16 @@ class OrderDetail:
 
 def of_demand(demand: Demand) -> list[Assignment]:
     """Returns all orders of a demand, the oldest first, ready for `details` and for actions."""
-    return list(
-        Assignment.objects.filter(demand=demand)
+    return _OF_DEMAND.all(demand.pk)
+
+
+_OF_DEMAND = ByKey(
+    lambda demand_id: (
+        Assignment.objects.filter(demand=demand_id)
         .select_related("unit", "work_order", "parent")
         .order_by("assigned_at", "pk")
     )
+)
 
 
 def find(actor: Actor, order_id: int) -> Assignment:
@@ -539,18 +557,16 @@ class Outcome:
 
 def outcome(demand_id: int) -> Outcome:
     """Returns where a demand stands, in one statement; for whoever just acted on it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT d.number, d.state, d.due_at, a.id, w.number, a.unit_id, a.part, a.state, a.due_at
-            FROM demands_demand d
-            LEFT JOIN orders_assignment a ON a.demand_id = d.id AND a.state = ANY(%s)
-            LEFT JOIN orders_workorder w ON w.id = a.work_order_id
-            WHERE d.id = %s ORDER BY a.assigned_at, a.id
-            """,
-            [sorted(OPEN), demand_id],
-        )
-        rows = cursor.fetchall()
+    rows = statements.rows(
+        """
+        SELECT d.number, d.state, d.due_at, a.id, w.number, a.unit_id, a.part, a.state, a.due_at
+        FROM demands_demand d
+        LEFT JOIN orders_assignment a ON a.demand_id = d.id AND a.state = ANY(%s::text[])
+        LEFT JOIN orders_workorder w ON w.id = a.work_order_id
+        WHERE d.id = %s ORDER BY a.assigned_at, a.id
+        """,
+        [sorted(OPEN), demand_id],
+    )
     units = dictionaries().units
     number, state, due_at = rows[0][:3]
     return Outcome(
@@ -606,18 +622,16 @@ def timeline(actor: Actor, demand: Demand) -> list[Line]:
     """
     if not scopes(actor.role, "journal.view"):
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT e.at, e.action, e.staff, coalesce(s.name, ''), e.role, e.unit, e.body
-            FROM foundation_journalentry e
-            LEFT JOIN directory_staff s ON s.username = e.staff
-            WHERE e.subject_kind = 'demand' AND e.subject_id = %s
-            ORDER BY e.seq
-            """,
-            [demand.pk],
-        )
-        rows = cursor.fetchall()
+    rows = statements.rows(
+        """
+        SELECT e.at, e.action, e.staff, coalesce(s.name, ''), e.role, e.unit, e.body
+        FROM foundation_journalentry e
+        LEFT JOIN directory_staff s ON s.username = e.staff
+        WHERE e.subject_kind = 'demand' AND e.subject_id = %s
+        ORDER BY e.seq
+        """,
+        [demand.pk],
+    )
     units = dictionaries().units
     lines = []
     for at, action, staff, name, role, unit, body in rows:
@@ -658,9 +672,11 @@ def counts(actor: Actor, states: Sequence[str] = ()) -> list[UnitCount]:
     """Returns how many orders there are by unit and state; of the open states by default."""
     require(actor, "demand.count")
     units = dictionaries().units
-    found = (
-        Tally.objects.filter(state__in=sorted(set(states) or OPEN))
-        .values_list("unit_id", "state")
-        .annotate(count=Sum("n"))
+    found = statements.rows(
+        """
+        SELECT unit_id, state, sum(n)::bigint FROM orders_tally WHERE state = ANY(%s::text[])
+        GROUP BY unit_id, state HAVING sum(n) <> 0 ORDER BY unit_id, state
+        """,
+        [sorted(set(states) or OPEN)],
     )
-    return [UnitCount(units.get(unit), state, count) for unit, state, count in found if count]
+    return [UnitCount(units.get(unit), state, count) for unit, state, count in found]

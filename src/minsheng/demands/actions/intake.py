@@ -14,7 +14,7 @@ from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope
 from minsheng.foundation import clock, numbers, text, vault
 from minsheng.foundation.errors import Conflict, Forbidden, Invalid
-from minsheng.foundation.statements import insert, update
+from minsheng.foundation.statements import ByKey, insert, update
 
 TITLE_LENGTH = 200  # characters
 TEXT_LENGTH = 20_000  # characters
@@ -57,17 +57,21 @@ class Intake:
     call_no: str = ""
 
 
+_BY_PHONE = ByKey(
+    lambda key: (
+        Petitioner.objects.filter(identity__phone_key=key)
+        .select_related("identity")
+        .order_by("pk")[:20]
+    ),
+    b"-",
+)
+
+
 def _petitioner(person: PersonIn) -> Petitioner | None:
     """Returns the petitioner of this name and phone, known or new; None for an anonymous one."""
     if person.anonymous:
         return None
-    for known in (
-        Petitioner.objects.filter(identity__in=vault.find_by_phone(person.phone))
-        .select_related("identity")
-        .order_by("pk")[:20]
-        if person.phone
-        else ()
-    ):
+    for known in (known for key in vault.phone_keys(person.phone) for known in _BY_PHONE.all(key)):
         # A family shares a phone: the name decides who it is, where one was given.
         if not person.name or vault.open_person(known.identity).name == person.name:
             return known

@@ -7,13 +7,11 @@ from ninja import Query
 from pydantic import BaseModel, Field
 
 from minsheng.demands import queries as demands
-from minsheng.demands.queries import CategoryCount
 from minsheng.demands.rules import State as DemandState
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.orders import queries as orders
-from minsheng.orders.queries import UnitCount
 from minsheng.orders.rules import State as OrderState
 
 router = Routes(tags=["counts"])
@@ -27,13 +25,52 @@ class OrderStates(BaseModel):
     state: Annotated[list[OrderState], Field(max_length=20, description="Open ones if none.")] = []
 
 
-@router.read("/counts/demands", "按类别和状态统计诉求", list[CategoryCount])
+class CategoryCount(BaseModel):
+    """How many demands of a category there are; `code` is empty where it is not known yet."""
+
+    code: str
+    name: str
+    count: int
+
+
+@router.read("/counts/demands", "各类别的诉求数", list[CategoryCount])
 def count_demands(request: HttpRequest, query: Query[DemandStates]) -> HttpResponse:
+    """Open demands, unless other states are asked for. Restricted ones are not counted."""
     only(request, DemandStates)
-    return answer(demands.counts(caller(request), query.state))
+    return answer(
+        [
+            {
+                "code": row.category.code if row.category else "",
+                "name": row.category.name if row.category else "",
+                "count": row.count,
+            }
+            for row in demands.counts(caller(request), query.state)
+        ]
+    )
 
 
-@router.read("/counts/orders", "按单位和状态统计工单", list[UnitCount])
+class UnitCount(BaseModel):
+    """How many orders a unit has in a state."""
+
+    code: str
+    name: str
+    state: str
+    count: int
+
+
+@router.read("/counts/orders", "各单位各状态的工单数", list[UnitCount])
 def count_orders(request: HttpRequest, query: Query[OrderStates]) -> HttpResponse:
+    """Open orders, unless other states are asked for."""
     only(request, OrderStates)
-    return answer(orders.counts(caller(request), query.state))
+    return answer(
+        [
+            {
+                "code": row.unit.code,
+                "name": row.unit.name,
+                "state": row.state,
+                "count": row.count,
+            }
+            for row in orders.counts(caller(request), query.state)
+            if row.unit
+        ]
+    )

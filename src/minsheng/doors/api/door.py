@@ -33,6 +33,8 @@ class ApiDoor:
             response = _answered(request)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
+        if not response.streaming:
+            response.headers["Content-Length"] = str(len(response.content))
         return response
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core import signing
-from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja.security.base import AuthBase
@@ -12,7 +11,7 @@ from minsheng.directory.access import Actor, citizen
 from minsheng.directory.actions import digest_of
 from minsheng.directory.models import Token
 from minsheng.directory.permissions import Role
-from minsheng.foundation import clock
+from minsheng.foundation import clock, statements
 from minsheng.foundation.errors import Unauthenticated
 
 SESSION_SECONDS = 30 * 60
@@ -35,8 +34,8 @@ FROM directory_token t
 JOIN directory_post p ON p.id = t.post_id
 JOIN directory_staff s ON s.id = p.staff_id
 JOIN directory_unit u ON u.id = p.unit_id
-WHERE t.digest = %(digest)s AND t.revoked_at IS NULL AND t.expires_at > %(now)s
-AND s.is_active AND p.since <= %(now)s AND (p.until IS NULL OR p.until > %(now)s)
+WHERE t.digest = %s AND t.revoked_at IS NULL AND t.expires_at > %s
+AND s.is_active AND p.since <= %s AND (p.until IS NULL OR p.until > %s)
 """
 
 
@@ -48,12 +47,11 @@ class StaffToken(AuthBase):
 
     def __call__(self, request: HttpRequest) -> Actor:
         digest = digest_of(_bearer(request))
-        with connection.cursor() as cursor:
-            cursor.execute(_HOLDER, {"digest": digest, "now": clock.now()})
-            found = cursor.fetchone()
-        if found is None:
+        now = clock.now()
+        found = statements.rows(_HOLDER, [digest, now, now, now])
+        if not found:
             raise Unauthenticated("bad_token", _("访问令牌无效、已过期或已吊销；请换用有效令牌。"))
-        scope, role, staff_id, username, name, unit_id, unit_code = found
+        scope, role, staff_id, username, name, unit_id, unit_code = found[0]
         return Actor(
             role=Role(role),
             username=username,

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from minsheng.directory.access import Actor
 from minsheng.doors.client import address
-from minsheng.foundation import clock
+from minsheng.foundation import clock, statements
 from minsheng.foundation.errors import Conflict, Invalid
 
 HEADER = "Idempotency-Key"
@@ -29,7 +29,7 @@ INSERT INTO api_idempotency (actor, key, fingerprint, body, at) VALUES (%s, %s, 
 ON CONFLICT (actor, key) DO NOTHING RETURNING id
 """
 _KEPT = "SELECT fingerprint, status, body FROM api_idempotency WHERE actor = %s AND key = %s"
-_KEEP = "UPDATE api_idempotency SET status = %s, body = %s WHERE id = %s"
+_KEEP = "UPDATE api_idempotency SET status = %s, body = %s WHERE id = %s RETURNING id"
 
 View = Callable[..., HttpResponse]
 
@@ -59,28 +59,25 @@ def once(view: View) -> View:
 
 def _done_once(request: HttpRequest, key: str, do: Callable[[], HttpResponse]) -> HttpResponse:
     who, fingerprint = _who(request), _fingerprint(request)
-    with connection.cursor() as cursor:
-        # Waits here for another transaction that took the same key and has not ended yet.
-        cursor.execute(_TAKE, [who, key, fingerprint, clock.now()])
-        taken = cursor.fetchone()
-        if taken is None:
-            cursor.execute(_KEPT, [who, key])
-            kept = cursor.fetchone()
-            if kept is None:  # it was old, and is gone by now
-                raise Conflict("busy", _("另一项操作正在进行；请稍后重试。"))
-            same, status, body = kept
-            if bytes(same) != fingerprint:
-                raise Invalid(
-                    "key_reused",
-                    _("这个 Idempotency-Key 已用于另一项请求；请换一个新的键。"),
-                    field=HEADER,
-                )
-            replay = HttpResponse(bytes(body), status=status, content_type="application/json")
-            replay.headers[REPLAYED] = "true"
-            return replay
+    # Waits here for another transaction that took the same key and has not ended yet.
+    taken = statements.rows(_TAKE, [who, key, fingerprint, clock.now()])
+    if taken:
         response = do()
-        cursor.execute(_KEEP, [response.status_code, response.content, taken[0]])
-    return response
+        statements.rows(_KEEP, [response.status_code, response.content, taken[0][0]])
+        return response
+    kept = statements.rows(_KEPT, [who, key])
+    if not kept:  # it was old, and is gone by now
+        raise Conflict("busy", _("另一项操作正在进行；请稍后重试。"))
+    same, status, body = kept[0]
+    if bytes(same) != fingerprint:
+        raise Invalid(
+            "key_reused",
+            _("这个 Idempotency-Key 已用于另一项请求；请换一个新的键。"),
+            field=HEADER,
+        )
+    replay = HttpResponse(bytes(body), status=status, content_type="application/json")
+    replay.headers[REPLAYED] = "true"
+    return replay
 
 
 def _who(request: HttpRequest) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Router
 from ninja.security.base import AuthBase
 
+from minsheng.demands.attachments import TYPES
 from minsheng.doors.api.keys import StaffToken
 from minsheng.doors.api.once import HEADER, once
 from minsheng.foundation.errors import Invalid
@@ -66,7 +67,8 @@ class Routes(Router):
 
     def file(self, path: str, summary: str, *, auth: AuthBase = STAFF) -> Callable[[F], F]:
         """Declares a GET that answers with a file to be saved."""
-        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        content = dict.fromkeys(sorted({*TYPES.values()}), binary)
         said = {200: {"content": content}, **_errors(401, 403, 404, 422)}
         return self.get(path, auth=auth, summary=summary, openapi_extra={"responses": said})
 
