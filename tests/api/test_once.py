@@ -1,14 +1,18 @@
 """`Idempotency-Key`: what is sent twice under one key is done once."""
 
+from datetime import timedelta
+
 import pytest
 
 from minsheng.demands.models import Demand
 from minsheng.doors.api.keys import citizen_token
+from minsheng.doors.jobs import forget
 from minsheng.doors.models import KeptAnswer
-from minsheng.foundation import journal
+from minsheng.foundation import clock, journal
 from support.calling import Caller
 from support.deeds import picture
 from support.meeting import at_once
+from support.town import NOW
 
 BODY = {"channel": "phone", "title": "路面坑洞"}
 
@@ -126,3 +130,13 @@ def test_two_signatures_at_once_under_two_keys(call, town):
     assert sorted(result.status_code for result in results) == [200, 409]
     assert KeptAnswer.objects.count() == 1
     assert not journal.verify().faults
+
+
+def test_answers_are_forgotten_after_seven_days(call, town):
+    demands_with_key(call("agent"))
+    with clock.moved(NOW + timedelta(days=6)):
+        assert forget() == 0
+        assert "Idempotency-Replayed" in demands_with_key(call("agent")).headers
+    with clock.moved(NOW + timedelta(days=8)):
+        assert forget() == 1
+        assert "Idempotency-Replayed" not in demands_with_key(call("agent")).headers

@@ -15,6 +15,7 @@ from minsheng.cli import (
     calendar,
     check,
     database,
+    docs,
     evaluate,
     facts,
     imports,
@@ -23,6 +24,7 @@ from minsheng.cli import (
     limits,
     serve,
     simulate,
+    token,
     up,
     vault,
 )
@@ -50,6 +52,7 @@ app.command(epilog="Example: minsheng check")(check.check)
 app.command(
     epilog="Example: minsheng simulate --from 2026-05-01 --to 2026-05-31 --demands 12000 --seed 7"
 )(simulate.simulate)
+app.command(epilog="Example: minsheng docs")(docs.docs)
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(database.app, name="database")
 app.add_typer(facts.app, name="facts")
@@ -57,6 +60,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(journal.app, name="journal")
 app.add_typer(limits.app, name="limits")
+app.add_typer(token.app, name="token")
 app.add_typer(vault.app, name="vault")
 
 

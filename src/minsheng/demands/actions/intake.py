@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.queries import city, refs
@@ -71,10 +71,11 @@ def _petitioner(person: PersonIn) -> Petitioner | None:
     """Returns the petitioner of this name and phone, known or new; None for an anonymous one."""
     if person.anonymous:
         return None
-    for known in (known for key in vault.phone_keys(person.phone) for known in _BY_PHONE.all(key)):
-        # A family shares a phone: the name decides who it is, where one was given.
-        if not person.name or vault.open_person(known.identity).name == person.name:
-            return known
+    for key in vault.phone_keys(person.phone):
+        for known in _BY_PHONE.all(key):
+            # A family shares a phone: the name decides who it is, where one was given.
+            if not person.name or vault.open_person(known.identity).name == person.name:
+                return known
     identity = vault.seal_person(person.name, person.phone, person.id_number, person.address)
     insert(identity)
     return insert(Petitioner(identity=identity, kind=person.kind, do_not_call=person.do_not_call))
@@ -135,6 +136,33 @@ def _new(actor: Actor, intake: Intake) -> Demand:
     )
 
 
+def _keep(demand: Demand) -> None:
+    """Saves a new demand. Raises Conflict when its channel already delivered this number.
+
+    Asked before, for the sentence, and left to the database, for two that arrive at once.
+    """
+    if demand.external_no:
+        found = Demand.objects.filter(channel=demand.channel, external_no=demand.external_no)
+        if known := found.values_list("number", flat=True).first():
+            raise _received(demand, known)
+    try:
+        insert(demand)
+    except IntegrityError as error:
+        if "demand_external_once" not in str(error):
+            raise
+        raise _received(demand, "") from error
+
+
+def _received(demand: Demand, number: str) -> Conflict:
+    said = (
+        _("外部编号%(external)s已受理为%(number)s，不再重复登记。")
+        if number
+        else _("外部编号%(external)s已经登记，不再重复登记。")
+    )
+    known = {"external": demand.external_no, "number": number}
+    return Conflict("already_received", said % known, number=number)
+
+
 def _journal_new(actor: Actor, demand: Demand, action: str) -> None:
     """Journals a demand that just came to be: what it is, without who it is from."""
     act = Act(actor, action, demand.state_at)
@@ -169,7 +197,7 @@ def register(actor: Actor, intake: Intake) -> Demand:
     with transaction.atomic(savepoint=False):
         demand = _new(actor, intake)
         demand.registered_at = demand.state_at = clock.now()
-        insert(demand)
+        _keep(demand)
         _journal_new(actor, demand, "demand.register")
     return demand
 
@@ -183,20 +211,9 @@ def accept(actor: Actor, intake: Intake) -> Demand:
     need("demand.register", {"channel": intake.channel, "title": intake.title})
     with transaction.atomic(savepoint=False):
         demand = _new(actor, intake)
-        if intake.external_no:
-            known = Demand.objects.filter(
-                channel=demand.channel, external_no=intake.external_no
-            ).values_list("number", flat=True)
-            if found := known.first():
-                raise Conflict(
-                    "already_received",
-                    _("外部编号%(external)s已受理为%(number)s，不再重复登记。")
-                    % {"external": intake.external_no, "number": found},
-                    number=found,
-                )
         _number(demand)
         demand.registered_at = demand.state_at
-        insert(demand)
+        _keep(demand)
         _journal_new(actor, demand, "demand.submit")
     return demand
 
