@@ -53,6 +53,8 @@ def simulate(
     """
     if (start is None) != (end is None) or (start is None) == (last is None):
         raise typer.BadParameter("give --from and --to, or --last")
+    if start and end and end < start:
+        raise typer.BadParameter("--to is before --from")
     from minsheng.cli.runtime import ready, say
 
     ready()

@@ -22,7 +22,7 @@ from minsheng.orders.rules import Part
 SORTS = ("planned_at", "-planned_at")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class FollowUpRow:
     """A round of asking as a line of a list."""
 
@@ -88,7 +88,7 @@ def page(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class AttemptLine:
     """One try to reach the petitioner."""
 
@@ -99,7 +99,7 @@ class AttemptLine:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class FollowUpDetail:
     """One round of asking about a demand. `order` is the id of the order asked about."""
 

@@ -103,7 +103,7 @@ AGAIN_DAYS = (3.0, 16.0)
 EVENT_SHARE = 0.09
 EVENT_CROWD = 100
 OUT_OF_SEASON = 0.12
-LONGEST_COURSE = 35  # days from a demand's arrival until its last limit is surely over
+LONGEST_COURSE = 21  # days from a demand's arrival until its limits are usually over
 
 # -- what the centre does
 

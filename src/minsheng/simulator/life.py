@@ -135,7 +135,7 @@ class Life:
 
     def reason(self, kind: str, *usual: str) -> str:
         """Returns the code of a reason: one of the usual ones, or where there are none of any."""
-        codes = self.world.reasons.get(kind, usual)
+        codes = self.world.reasons.get(kind) or usual or ("other",)
         return self.rng.choice([code for code in usual if code in codes] or codes)
 
     # -- time

@@ -60,14 +60,16 @@ class Office:
     kind: str
     area: str
     first: bool  # the centre gives orders to it directly
+    sign_off: bool
     clerks: list[Actor] = field(default_factory=list)
     leaders: list[Actor] = field(default_factory=list)
     below: list[str] = field(default_factory=list)
 
     @property
     def staffed(self) -> bool:
-        """Tells whether an order given to this unit would be handled."""
-        return bool(self.clerks) and self.kind != Unit.Kind.CENTRE
+        """Tells whether an order given to this unit would be handled to the end."""
+        complete = self.clerks and (self.leaders or not self.sign_off)
+        return bool(complete) and self.kind != Unit.Kind.CENTRE
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,7 @@ def _offices() -> dict[str, Office]:
             unit.kind,
             unit.district.code if unit.district else "",
             unit.level == 1,
+            unit.sign_off,
         )
         for unit in units
     }
