@@ -45,7 +45,7 @@ def test_agents_find_their_drafts_and_what_nobody_assigned_yet(town, at):
     demands.register(town.actor("agent2"), town.intake(title="别人的草稿"))
     accepted, mine = town.accept("agent2"), town.accept("agent")
     town.assign(town.accept("agent2"))
-    page = at("agent").get("/console/")
+    page = at("agent").get("/console/?tab=drafts")
     assert "还没问清楚" in page.text
     assert "别人的草稿" not in page.text
     assert count(page, "我的草稿") == 1

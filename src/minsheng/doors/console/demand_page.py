@@ -25,6 +25,7 @@ from minsheng.doors.console.deeds import DEEDS, Deed, label
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.limit_badge import Badge
 from minsheng.doors.console.tabs import STATE_TONES
+from minsheng.doors.console.worklists import whereabouts
 from minsheng.followups import queries as follow_ups
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import clock
@@ -177,6 +178,7 @@ def _context(request: StaffRequest, pk: int) -> dict[str, Any]:
         "origin": Demand.Origin(demand.origin).label,
         "disposal": Disposal(demand.disposal).label if demand.disposal else "",
         "element": ELEMENTS.get(demand.element, ""),
+        "whereabouts": whereabouts(detail.district, detail.place),
         "anonymous": demand.petitioner_id is None,
         "petitioner_kind": Petitioner.Kind(demand.petitioner_kind).label
         if demand.petitioner_kind

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from minsheng.catalogue.models import CatalogueEntry, Category, Channel, TimeLimit
 from minsheng.catalogue.rules import Limit
+from minsheng.demands.models import Demand
 from minsheng.directory import actions
 from minsheng.directory.access import require
 from minsheng.directory.models import Post, Staff, Unit
@@ -122,12 +123,13 @@ def catalogue(request: StaffRequest) -> HttpResponse:
 
 @staff_page("settings.view")
 def limits(request: StaffRequest) -> HttpResponse:
-    kinds = choices.names()["kind"]
+    kinds, origins = choices.names()["kind"], dict(Demand.Origin.choices)
     rows = [
         {
             "limit": limit,
             "words": Limit.parse(limit.limit).in_words(),
             "kind": kinds.get(limit.kind, limit.kind),
+            "origin": origins.get(limit.origin, ""),
             "warn": round(limit.warn_share * 100),
         }
         for limit in TimeLimit.objects.order_by("stage", "pk")

@@ -100,7 +100,7 @@ _ALL_DEMANDS = Tab(
     lambda actor: ~Q(state=_S.DRAFT),
     "-accepted_at",
     counted=False,
-    empty=_("没有符合条件的诉求；请放宽筛选条件。"),
+    empty=_("这里还没有诉求。"),
 )
 _ALL_ORDERS = Tab(
     "orders",
@@ -109,7 +109,7 @@ _ALL_ORDERS = Tab(
     _everything,
     "-assigned_at",
     counted=False,
-    empty=_("没有符合条件的工单；请放宽筛选条件。"),
+    empty=_("这里还没有工单。"),
 )
 _DRAFTS = Tab(
     "drafts",
@@ -132,7 +132,6 @@ _OVERDUE_ORDERS = Tab(
 #: Role → its tabs, the first of which opens.
 WORK: Mapping[str, tuple[Tab, ...]] = {
     Role.AGENT: (
-        _DRAFTS,
         Tab(
             "mine",
             _("我登记的"),
@@ -142,6 +141,7 @@ WORK: Mapping[str, tuple[Tab, ...]] = {
             counted=False,
             empty=_("您还没有登记过诉求；按“登记诉求”开始。"),
         ),
+        _DRAFTS,
         Tab(
             "accepted",
             _("已受理未派"),
@@ -431,7 +431,6 @@ WORK: Mapping[str, tuple[Tab, ...]] = {
         _ALL_DEMANDS,
     ),
     Role.COLLECTOR: (
-        _DRAFTS,
         Tab(
             "mine",
             _("我上报的"),
@@ -441,6 +440,7 @@ WORK: Mapping[str, tuple[Tab, ...]] = {
             counted=False,
             empty=_("您还没有上报过；按“上报问题”开始。"),
         ),
+        _DRAFTS,
     ),
     Role.SPECIALIST: (
         Tab(

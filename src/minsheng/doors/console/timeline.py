@@ -197,6 +197,8 @@ def _line(said: queries.Line) -> Line:
             labels = dict((OrderState if is_order else DemandState).choices)
             name = whose(thing) if is_order else _("诉求")
             line.states.append(f"{name}：{labels.get(state[1], state[1])}")
+        if said.action == "order.pass_audit":  # the answer is the reply that it lets pass
+            fields = {name: value for name, value in fields.items() if name != "answer"}
         for change in _changes(Assignment if is_order else Demand, fields):
             kept = line.changes if change.before else line.facts
             if change not in kept:  # the demand repeats its lead's limit

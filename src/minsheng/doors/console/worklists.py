@@ -19,6 +19,7 @@ from minsheng.demands.models import Demand
 from minsheng.demands.queries import (
     MARKS,
     Filters,
+    Term,
     dictionaries,
     ids_below,
     ids_of,
@@ -160,6 +161,12 @@ def sheet(actor: Actor, tab: Tab, narrow: Narrow, *, before: str = "", after: st
     return shown(found, tab.sort, before, after)
 
 
+def whereabouts(district: Term | None, place: str) -> str:
+    """Returns area and place in one line; people often say the area in the place already."""
+    areas = [area for area in (district.path if district else ()) if area not in place]
+    return " ".join([*areas, place]).strip()
+
+
 def _about(row: Mapping[str, Any], prefix: str = "") -> str:
     """Returns in one line what a demand is about, beside its title."""
     names = dictionaries()
@@ -167,13 +174,13 @@ def _about(row: Mapping[str, Any], prefix: str = "") -> str:
     category = names.categories.get(row[f"{prefix}category_id"])
     kind = names.kinds.get(row[f"{prefix}kind_id"])
     channel = names.channels.get(row[f"{prefix}channel_id"])
-    place = " ".join(
-        part
-        for part in (" ".join(district.path) if district else "", row[f"{prefix}place"])
-        if part
+    parts = (
+        whereabouts(district, row[f"{prefix}place"]),
+        kind and kind.name,
+        category and " / ".join(category.path),
+        channel and channel.name,
     )
-    parts = (place, kind and kind.name, category and " / ".join(category.path))
-    return " · ".join(str(part) for part in (*parts, channel and channel.name) if part)
+    return " · ".join(part for part in parts if part)
 
 
 def _marks(row: Mapping[str, Any], prefix: str = "") -> tuple[str, ...]:

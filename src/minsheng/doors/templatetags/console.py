@@ -88,9 +88,9 @@ def moment(value: datetime | date | str | None) -> SafeString | str:
     else:
         day = f"{local:%Y-%m-%d}"
     return format_html(
-        '<time datetime="{}" title="{}">{} {}</time>',
+        '<time datetime="{}" title="{}"><span>{} {}</span></time>',
         local.isoformat(timespec="seconds"),
-        f"{local:%Y-%m-%d %H:%M:%S}",
+        f"{local:%Y-%m-%d %H:%M}",
         day,
         f"{local:%H:%M}",
     )
