@@ -122,7 +122,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
-LOCALE_PATHS = [BASE / "locale"]
+LOCALE_PATHS = [HOME / "locale"]  # compiled from `locale/` beside the rooms
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
