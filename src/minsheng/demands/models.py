@@ -61,7 +61,7 @@ class Demand(models.Model):
         PROVINCE = "province", _("省级交办")
         STATE = "state", _("国家级交办")
 
-    number = models.CharField(_("诉求号"), max_length=32, unique=True, null=True)  # noqa: DJ001
+    number = models.CharField(_("诉求号"), max_length=32, null=True)  # noqa: DJ001
     query_code = models.CharField(_("查询码"), max_length=12, blank=True)
     state = models.CharField(_("状态"), max_length=16, choices=State, default=State.DRAFT)
     state_at = models.DateTimeField(_("状态时间"))
@@ -150,6 +150,8 @@ class Demand(models.Model):
                 condition=~Q(state=State.MERGED) | Q(merged_into__isnull=False),
                 name="demand_merged_into_something",
             ),
+            # Not `unique=True`: Django would add a second index, for LIKE, that nobody asks.
+            models.UniqueConstraint(fields=["number"], name="demand_number_once"),
             # One source never delivers the same thing twice.
             models.UniqueConstraint(
                 "channel",
