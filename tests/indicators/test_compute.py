@@ -1,6 +1,6 @@
 """What indicators come to, for courses that people would recognise."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -37,6 +37,23 @@ def test_due_handled_late_and_open_are_kept_apart(town):
     # At the very moment of the limit nothing is late yet, and nothing overdue.
     assert values(*codes, as_of=never.due_at) == (3, 1, 0, 0)
     assert values(*codes, as_of=never.due_at + timedelta(seconds=1)) == (3, 1, 0, 2)
+
+
+def test_what_is_handed_in_at_the_last_moment_is_in_time(town):
+    order = town.assign()
+    with clock.moved(order.due_at):
+        town.order("replied", order)
+    assert values("handled_count", "completed_late") == (1, 0)
+    Assignment.objects.update(handled_at=order.due_at + timedelta(microseconds=1))
+    assert values("handled_count", "completed_late") == (1, 1)
+
+
+def test_a_period_has_its_first_moment_and_not_the_one_after_its_last(town):
+    town.assign()
+    for due_at, counted in {"04-01": 0, "03-01": 1}.items():
+        Assignment.objects.update(due_at=datetime.fromisoformat(f"2026-{due_at}T00:00+08:00"))
+        assert values("due_count") == counted
+        assert values("due_count", period="2026") == 1
 
 
 def test_the_limit_stops_with_the_reply_not_with_the_audit(town):
@@ -227,9 +244,7 @@ def test_split_by_time_each_value_meets_the_one_before_it(town):
     def changes(by, period):
         with clock.moved(NOW):
             rows = compare(["accepted_count"], against="previous", by=by, period=period)
-        return [
-            (*row.keys.values(), row.changes["accepted_count"].before.value) for row in rows
-        ]
+        return [(*row.keys.values(), row.changes["accepted_count"].before.value) for row in rows]
 
     assert changes(["month"], "2026Q1") == [("2026-01", 0), ("2026-03", 0)]
     with clock.moved(NOW - timedelta(days=20)):  # February
