@@ -76,7 +76,7 @@ def test_life_goes_all_the_ways(town: Town) -> None:
     simulate(period(*MAY), 150, 3)
     done = set(JournalEntry.objects.values_list("action", flat=True))
     assert done >= {
-        *("demand.submit", "demand.answer", "demand.assign", "demand.archive"),
+        *("demand.submit", "demand.assign", "demand.archive"),
         *("order.sign", "order.contact", "order.reply", "order.sign_off", "order.pass_audit"),
         *("order.request_return", "order.accept_return", "order.assign_onward"),
         *("follow_up.plan", "follow_up.evaluate"),

@@ -15,7 +15,6 @@ from minsheng.demands.rules import LIFECYCLE as DEMAND_LIFECYCLE
 from minsheng.directory.access import Actor, require
 from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
-from minsheng.foundation.lifecycle import To
 from minsheng.foundation.statements import ByKey
 from minsheng.orders.models import Assignment, Reply
 from minsheng.orders.rules import LIFECYCLE, OPEN, Part, State
@@ -65,15 +64,11 @@ class OrderAct(Act):
 
     def transit(self, order: Assignment, action: str) -> None:
         """Moves an order by a row of the table, keeping the state that a request interrupts."""
-        row = LIFECYCLE.rows[action]
         state = LIFECYCLE.next_state(action, order.state, order.state_before)
+        if state == order.state:
+            return  # urged while a request is pending, it is still the same request
         requests = state in (State.RETURN_REQUESTED, State.EXTENSION_REQUESTED)
-        if requests:
-            self.set(order, state_before=order.state)
-        elif row.target != To.STAY and order.state_before:
-            self.set(order, state_before="")
-        if state != order.state:
-            self.set(order, state=state)
+        self.set(order, state=state, state_before=order.state if requests else "")
 
     def close(self, order: Assignment, action: str) -> None:
         """Ends an order by a row of the table, and all that was assigned onward from it."""
