@@ -65,6 +65,46 @@ def orders(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Example: minsheng import messages letters.csv --map title=主题词,text=正文")
+def messages(
+    file: FileArgument,
+    map: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME=COLUMN,…",
+            help="Columns called otherwise: id, user, title, time, text.",
+        ),
+    ] = "",
+    channel: Annotated[str, typer.Option(help="Code of the channel they came by.")] = "web",
+    rejects: RejectsOption = None,
+    strict: StrictOption = False,
+) -> None:
+    """Take over citizens' messages as demands, each accepted at its own time.
+
+    Columns: id, user, title, time, body, or 留言编号, 留言用户, 留言主题, 留言时间, 留言详情. A
+    second run adds nothing twice.
+    """
+    begun = time.monotonic()
+    runtime.ready()
+    from minsheng.directory.access import SYSTEM
+    from minsheng.exchange.messages import import_messages, open_messages
+    from minsheng.exchange.rejects import default_path
+    from minsheng.foundation.errors import Invalid
+
+    pairs = [part.partition("=") for part in map.split(",") if part]
+    if any(not name or not column for name, _equals, column in pairs):
+        raise Invalid("bad_map", f"--map {map}: write it as title=主题词,text=正文.")
+    source, places = open_messages(file, {name: column for name, _equals, column in pairs})
+    rejects = rejects or default_path(file)
+    with progress("Messages", max(0, source.lines - 1)) as advance:
+        counts = import_messages(
+            SYSTEM, source, places, channel=channel, rejects=rejects, advance=advance
+        )
+    _tell(counts, time.monotonic() - begun, rejects, dry_run=False)
+    if strict and counts["rejected"]:
+        raise typer.Exit(1)
+
+
 def _tell(counts: Counter[str], seconds: float, rejects: Path, *, dry_run: bool) -> None:
     """Prints what became of the rows, one number a line."""
     if dry_run:

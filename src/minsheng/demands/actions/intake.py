@@ -68,7 +68,7 @@ _BY_PHONE = ByKey(
 
 
 def _petitioner(person: PersonIn) -> Petitioner | None:
-    """Returns the petitioner of this name and phone, known or new; None for an anonymous one."""
+    """Returns the petitioner of this name and phone (or id), known or new; None if anonymous."""
     if person.anonymous:
         return None
     for key in vault.phone_keys(person.phone):
@@ -76,6 +76,12 @@ def _petitioner(person: PersonIn) -> Petitioner | None:
             # A family shares a phone: the name decides who it is, where one was given.
             if not person.name or vault.open_person(known.identity).name == person.name:
                 return known
+    if person.id_number and not person.phone:
+        # An id (a number, or the account on another platform) says who it is.
+        identities = vault.find_by_id(person.id_number)
+        same = Petitioner.objects.filter(identity__in=identities).order_by("pk").first()
+        if same:
+            return same
     identity = vault.seal_person(person.name, person.phone, person.id_number, person.address)
     insert(identity)
     return insert(Petitioner(identity=identity, kind=person.kind, do_not_call=person.do_not_call))
