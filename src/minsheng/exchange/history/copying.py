@@ -182,7 +182,7 @@ class Writing:
                         course.state_at,
                         course.completed_at or None,
                         course.archived_at or None,
-                        *self._shown_limit(matter, course),
+                        *(moment or None for moment in self._shown_limit(matter, course)),
                         list(matter.unit_ids),
                         list(matter.involved),
                         matter.id,

@@ -66,18 +66,19 @@ class Plan:
             matter.restricted = self.names.channels.find(row.channel).restricted
         elif matter.batch_id is None and not matter.is_new:
             return "rejected", _("诉求号与本平台自己受理的诉求相同。")
-        pair = order.pairs.get(unit.id) if order else None
-        other = matter.described.contradictions(row, described)
-        if pair is not None:
-            return self._again(row, matter, pair, other)
-        if matter.has_lived:
-            return "rejected", _("这件诉求已在本平台继续办理，不能再补录它的工单。")
-        if other:
-            where = _("第%d行") % matter.line if matter.line else _("已导入的数据")
-            return "rejected", _("同一诉求的%(columns)s与%(where)s不一致。") % {
-                "columns": _labels(other),
-                "where": where,
-            }
+        else:
+            pair = order.pairs.get(unit.id) if order else None
+            other = matter.described.contradictions(row, described)
+            if pair is not None:
+                return self._again(row, matter, pair, other)
+            if matter.has_lived:
+                return "rejected", _("这件诉求已在本平台继续办理，不能再补录它的工单。")
+            if other:
+                where = _("第%d行") % matter.line if matter.line else _("已导入的数据")
+                return "rejected", _("同一诉求的%(columns)s与%(where)s不一致。") % {
+                    "columns": _labels(other),
+                    "where": where,
+                }
         if order is None:
             order = Order(row.order_no, matter)
         pair = Pair(facts_of(row), unit.id, unit.level, order.part_of(row), row.line)

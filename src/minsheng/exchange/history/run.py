@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.db import Error, connection
 from django.utils.translation import gettext as _
@@ -192,7 +193,7 @@ def _merging_words(job: Job) -> Iterator[None]:
         with suppress(Error), connection.cursor() as cursor:
             cursor.execute("SET maintenance_work_mem = '128MB'")
             while not ended.wait(0.2):
-                cursor.execute(_MERGE)
+                _merge_words(cursor)
         connection.close()
 
     thread = threading.Thread(target=merge, name="merging words")
@@ -206,13 +207,19 @@ def _merging_words(job: Job) -> Iterator[None]:
             thread.join()
 
 
-_MERGE = "SELECT gin_clean_pending_list('demand_words'::regclass)"
+def _merge_words(cursor: Any) -> None:
+    """Merges the waiting lists of the table's GIN indexes: words, and the units concerned."""
+    cursor.execute(
+        "SELECT gin_clean_pending_list(indexrelid) FROM pg_index"
+        " JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam"
+        " WHERE indrelid = 'demands_demand'::regclass AND amname = 'gin'"
+    )
 
 
 def _tidy() -> None:
-    """Leaves the tables as after a quiet night: words merged, and the planner knows their size."""
+    """Leaves the tables as after a quiet night: all on disk, words merged, sizes known."""
     with connection.cursor() as cursor:
-        cursor.execute(_MERGE)
+        _merge_words(cursor)
         cursor.execute(
             "ANALYZE demands_demand, orders_workorder, orders_assignment, followups_followup"
         )
