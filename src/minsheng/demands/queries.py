@@ -1,15 +1,18 @@
 """Reads of demands: who sees which, lists by filter, one demand with all that belongs to it.
 
 Names of channels, categories, areas and units come from `dictionaries()`, which is kept for a few
-seconds, so that a list costs one statement however much a row shows.
+seconds, so that a list costs few statements however much a row shows. What is returned by the dozen
+are plain dataclasses: frozen or slotted ones take five times as long to make and to write as JSON.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from typing import Any, NamedTuple
 
 import orjson
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -21,7 +24,7 @@ from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope, scopes
 from minsheng.foundation import clock, keyset, statements, text
 from minsheng.foundation.errors import Invalid, NotFound
-from minsheng.foundation.gather import gather
+from minsheng.foundation.gather import Gathered, gather_about
 from minsheng.foundation.keyset import Page
 from minsheng.foundation.recent import recent
 from minsheng.foundation.statements import ByKey
@@ -34,7 +37,7 @@ MARKS = ("urgent", "confidential", "enterprise", "excluded", "escalated", "diffi
 # Dictionaries
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Term:
     """An entry of a dictionary: its code, its name, and the names from the widest down to it."""
 
@@ -164,7 +167,7 @@ class Filters:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Masked:
     """A petitioner as everybody at work may see them."""
 
@@ -176,7 +179,7 @@ class Masked:
     abusive: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class DemandRow:
     """A demand as a line of a list. `petitioner` is None where anonymous or not to be seen.
 
@@ -202,15 +205,12 @@ class DemandRow:
     unit: Term | None
 
 
-#: Who leads what is known in the room of the orders.
-LeadUnits = Callable[[list[int]], Mapping[int, int]]
-
 # What a row shows, for the keys that a page is made of.
 _ROWS = """
 SELECT d.id, d.number, d.title, d.state, d.kind_id, d.category_id, d.district_id, d.place,
     d.channel_id, d.origin, d.urgent, d.confidential, d.enterprise, d.excluded, d.escalated,
     d.difficult, d.accepted_at, d.completed_at, d.due_at, d.warn_at,
-    p.id, p.kind, i.name_mask, i.phone_mask, p.do_not_call, p.abusive
+    p.id, p.kind, i.name_mask, i.phone_mask, p.do_not_call, p.abusive, {lead}
 FROM demands_demand d
 LEFT JOIN demands_petitioner p ON p.id = d.petitioner_id
 LEFT JOIN foundation_identity i ON i.id = p.identity_id
@@ -304,12 +304,12 @@ def page(
     sort: str = "",
     cursor: str = "",
     limit: int = 50,
-    lead_units: LeadUnits = lambda ids: {},
+    lead: str = "NULL::bigint",
 ) -> Page[DemandRow]:
     """Returns a page of demands. What is sorted by its limit is open and has one.
 
     Without `sort` the latest come first; with a limit state, those that are due first.
-    `lead_units` tells the unit (id) that leads each of some demands (ids).
+    `lead` is SQL for the id of the unit that leads demand `d`, which the room above knows.
     """
     sort = sort or ("due_at" if filters.limit_state else "-accepted_at")
     found = listed(actor, filters)
@@ -317,15 +317,16 @@ def page(
         found = found.filter(state__in=sorted(OPEN), due_at__isnull=False)
     keys = keyset.fetch(found.values("id", sort.lstrip("-")), sort, cursor, limit)
     ids = [key["id"] for key in keys.items]
-    return Page(_rows(actor, ids, lead_units(ids)), keys.next)
+    return Page(_rows(actor, ids, lead), keys.next)
 
 
-def _rows(actor: Actor, ids: list[int], leads: Mapping[int, int]) -> list[DemandRow]:
+def _rows(actor: Actor, ids: list[int], lead: str) -> list[DemandRow]:
     """Returns the rows of these demands, in this order."""
     names = dictionaries()
+    now = clock.now()
     masks = {hidden: sees_masks(actor, confidential=hidden) for hidden in (False, True)}
     found = {}
-    for row in statements.rows(_ROWS, [ids]):
+    for row in statements.rows(_ROWS.format(lead=lead), [ids]):
         id, number, title, state, kind, category, district, place, channel, origin = row[:10]
         marks, (accepted_at, completed_at, due_at, warn_at) = row[10:16], row[16:20]
         named = names.channels.get(channel)
@@ -341,13 +342,13 @@ def _rows(actor: Actor, ids: list[int], leads: Mapping[int, int]) -> list[Demand
             place=place,
             channel=named,
             origin=origin,
-            marks=tuple(mark for mark, is_set in zip(MARKS, marks, strict=True) if is_set),
-            petitioner=Masked(*row[20:]) if row[20] and masks[row[11]] else None,
+            marks=tuple(compress(MARKS, marks)),
+            petitioner=Masked(*row[20:26]) if row[20] and masks[row[11]] else None,
             accepted_at=here(accepted_at),
             completed_at=here(completed_at),
             due_at=here(due_at),
-            limit_state=standing(due_at, warn_at),
-            unit=names.units.get(leads.get(id)),
+            limit_state=standing(due_at, warn_at, now=now),
+            unit=names.units.get(row[26]),
         )
     return [found[id] for id in ids]
 
@@ -358,16 +359,22 @@ def here(at: Any) -> Any:
 
 
 def standing(
-    due_at: datetime | None, warn_at: datetime | None, done_at: datetime | None = None
+    due_at: datetime | None,
+    warn_at: datetime | None,
+    done_at: datetime | None = None,
+    *,
+    now: datetime | None = None,
 ) -> LimitState | None:
     """Returns how a limit stands now; None where none runs."""
-    return limit_state(clock.now(), warn_at or due_at, due_at, done_at) if due_at else None
+    if due_at is None:
+        return None
+    return limit_state(now or clock.now(), warn_at or due_at, due_at, done_at)
 
 
 # One demand
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Addition:
     """What the petitioner or an agent added later."""
 
@@ -377,7 +384,7 @@ class Addition:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class File:
     """A file with a demand. `order` is the id of the order whose reply it goes with."""
 
@@ -391,7 +398,7 @@ class File:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class DemandDetail:
     """A demand with all that lies in this room. `query_code` only for those who tell it on."""
 
@@ -471,38 +478,36 @@ def id_of(number: str) -> int:
     return id
 
 
-def detail(actor: Actor, demand: Demand) -> DemandDetail:
-    """Returns what there is to a demand that was found with `find`, in one more statement."""
+#: What belongs to a demand in this room, by the demand's id; see `gather_about`.
+PARTS = {
+    "supplements": "SELECT id, text, by, at FROM demands_supplement WHERE demand_id = %s",
+    "attachments": """
+        SELECT id, name, content_type, size, public, order_id AS "order", by, at
+        FROM demands_attachment WHERE demand_id = %s
+    """,
+    "merged": "SELECT id, number FROM demands_demand WHERE merged_into_id = %s",
+    "named": """
+        SELECT d.id, k.title AS knowledge, r.name AS legal_route, l.name AS transfer_line,
+            m.number AS merged_into
+        FROM demands_demand d
+        LEFT JOIN knowledge_item k ON k.id = d.knowledge_id
+        LEFT JOIN catalogue_legalroute r ON r.id = d.legal_route_id
+        LEFT JOIN catalogue_transferline l ON l.id = d.transfer_line_id
+        LEFT JOIN demands_demand m ON m.id = d.merged_into_id
+        WHERE d.id = %s
+    """,
+}
+
+
+def detail(actor: Actor, demand: Demand, parts: Gathered | None = None) -> DemandDetail:
+    """Returns what there is to a demand that was found with `find`.
+
+    `parts` holds what `gather` returned for `PARTS`, where that was asked together with more.
+    """
     names = dictionaries()
     channel = names.channels.get(demand.channel_id)
     assert channel
-    more = gather(
-        supplements=(
-            "SELECT id, text, by, at FROM demands_supplement WHERE demand_id = %s",
-            [demand.pk],
-        ),
-        attachments=(
-            """SELECT id, name, content_type, size, public, order_id AS "order", by, at
-            FROM demands_attachment WHERE demand_id = %s""",
-            [demand.pk],
-        ),
-        merged=("SELECT id, number FROM demands_demand WHERE merged_into_id = %s", [demand.pk]),
-        named=(
-            """
-            SELECT 0 AS id,
-                (SELECT title FROM knowledge_item WHERE id = %s) AS knowledge,
-                (SELECT name FROM catalogue_legalroute WHERE id = %s) AS legal_route,
-                (SELECT name FROM catalogue_transferline WHERE id = %s) AS transfer_line,
-                (SELECT number FROM demands_demand WHERE id = %s) AS merged_into
-            """,
-            [
-                demand.knowledge_id,
-                demand.legal_route_id,
-                demand.transfer_line_id,
-                demand.merged_into_id,
-            ],
-        ),
-    )
+    more = parts or gather_about(demand.pk, PARTS)
     named = more["named"][0]
     petitioner = demand.petitioner
     return DemandDetail(
@@ -567,7 +572,7 @@ def attachment(actor: Actor, attachment_id: int) -> Attachment:
 # Drafts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class DraftRow:
     """A draft as a line of a list."""
 
@@ -605,12 +610,24 @@ def drafts(actor: Actor, *, cursor: str = "", limit: int = 50) -> Page[DraftRow]
 # Counts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class CategoryCount:
     """How many demands of a category there are; it is None where it is not known yet."""
 
     category: Term | None
     count: int
+
+
+_COUNTS = """
+SELECT category_id, sum(n)::bigint AS count FROM demands_tally WHERE state = ANY(%s::text[])
+GROUP BY category_id HAVING sum(n) <> 0
+"""
+_COUNTS_AS_JSON = f"""
+SELECT pg_current_snapshot()::text, coalesce(json_agg(json_build_object(
+    'code', coalesce(code, ''), 'name', coalesce(name, ''), 'count', count
+) ORDER BY code), '[]')::text
+FROM ({_COUNTS}) counted LEFT JOIN catalogue_category ON catalogue_category.id = category_id
+"""  # noqa: S608
 
 
 def counts(actor: Actor, states: Sequence[str] = ()) -> list[CategoryCount]:
@@ -621,11 +638,28 @@ def counts(actor: Actor, states: Sequence[str] = ()) -> list[CategoryCount]:
     """
     require(actor, "demand.count")
     categories = dictionaries().categories
-    found = statements.rows(
-        """
-        SELECT category_id, sum(n)::bigint FROM demands_tally WHERE state = ANY(%s::text[])
-        GROUP BY category_id HAVING sum(n) <> 0 ORDER BY category_id
-        """,
-        [sorted(set(states) or OPEN)],
-    )
+    found = statements.rows(_COUNTS, [sorted(set(states) or OPEN)])
     return [CategoryCount(categories.get(category), count) for category, count in found]
+
+
+def counts_as_json(actor: Actor, states: Sequence[str] = ()) -> str:
+    """Returns `counts` as a JSON array of code, name and count, written by the database itself.
+
+    This is asked all the time. As long as nothing at all was written to the database (its snapshot
+    says so), the text of the last time is right, and is returned again.
+    """
+    require(actor, "demand.count")
+    wanted = tuple(sorted(set(states) or OPEN))
+    # Within a transaction one would not see one's own writes in the snapshot.
+    if not connection.in_atomic_block and wanted in _counted:
+        ((snapshot,),) = statements.rows("SELECT pg_current_snapshot()::text")
+        kept_snapshot, kept = _counted[wanted]
+        if kept_snapshot == snapshot:
+            return kept
+    ((snapshot, found),) = statements.rows(_COUNTS_AS_JSON, [list(wanted)])
+    _counted[wanted] = snapshot, found
+    return str(found)
+
+
+# What was counted last, by states, and the database's snapshot at that moment.
+_counted: dict[tuple[str, ...], tuple[str, str]] = {}

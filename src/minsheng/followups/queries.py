@@ -14,7 +14,7 @@ from minsheng.demands.rules import Grade, State
 from minsheng.directory.access import Actor
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import keyset
-from minsheng.foundation.gather import gather
+from minsheng.foundation.gather import Gathered, gather_about
 from minsheng.foundation.keyset import Page
 from minsheng.orders import queries as orders
 from minsheng.orders.rules import Part
@@ -120,25 +120,28 @@ class FollowUpDetail:
     attempts: tuple[AttemptLine, ...]
 
 
-def of_demand(demand: Demand) -> list[FollowUpDetail]:
-    """Returns all rounds of asking about a demand with their attempts, in one statement."""
-    found = gather(
-        rounds=(
-            """SELECT id, round, state, sampled, assignment_id AS "order", planned_at,
-            attempt_count, grade, solved, reason_code, reason, source, by, evaluated_at
-            FROM followups_followup WHERE demand_id = %s""",
-            [demand.pk],
-        ),
-        attempts=(
-            """SELECT t.id, follow_up_id, reached, remark, t.by, t.at
-            FROM followups_attempt t JOIN followups_followup f ON f.id = follow_up_id
-            WHERE demand_id = %s""",
-            [demand.pk],
-        ),
-    )
+#: What belongs to a demand in this room, by the demand's id; see `gather_about`.
+PARTS = {
+    "rounds": """
+        SELECT id, round, state, sampled, assignment_id AS "order", planned_at, attempt_count,
+            grade, solved, reason_code, reason, source, by, evaluated_at
+        FROM followups_followup WHERE demand_id = %s
+    """,
+    "attempts": """
+        SELECT t.id, follow_up_id, reached, remark, t.by, t.at
+        FROM followups_attempt t JOIN followups_followup f ON f.id = follow_up_id
+        WHERE demand_id = %s
+    """,
+}
+
+
+def of_demand(demand: Demand, parts: Gathered | None = None) -> list[FollowUpDetail]:
+    """Returns all rounds of asking about a demand with their attempts; for `parts` see `PARTS`."""
+    found = parts or gather_about(demand.pk, PARTS)
     attempts: dict[int, list[AttemptLine]] = {}
     for row in found["attempts"]:
-        attempts.setdefault(row.pop("follow_up_id"), []).append(AttemptLine(**row))
+        line = {column: value for column, value in row.items() if column != "follow_up_id"}
+        attempts.setdefault(row["follow_up_id"], []).append(AttemptLine(**line))
     return [
         FollowUpDetail(**row, attempts=tuple(attempts.get(row["id"], ())))
         for row in found["rounds"]

@@ -23,7 +23,7 @@ _MOST_ID = 2**63 - 1
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page(Generic[T]):
     """Some rows, and the cursor of the page behind them (None on the last)."""
 

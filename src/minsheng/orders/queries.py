@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import compress
 from typing import Any
 
 import orjson
@@ -31,7 +32,7 @@ from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope, scopes
 from minsheng.foundation import clock, keyset, statements
 from minsheng.foundation.errors import NotFound
-from minsheng.foundation.gather import gather
+from minsheng.foundation.gather import Gathered, gather_about
 from minsheng.foundation.keyset import Page
 from minsheng.foundation.statements import ByKey
 from minsheng.orders.actions.extensions import MOST_EXTENSIONS
@@ -65,7 +66,7 @@ class OrderFilters:
     assigned_to: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class OrderRow:
     """An order as a line of a list, with what its demand is about."""
 
@@ -187,7 +188,7 @@ def _rows(ids: list[int]) -> list[OrderRow]:
             category=names.categories.get(category),
             district=names.districts.get(district),
             place=place,
-            marks=tuple(mark for mark, is_set in zip(MARKS, row[22:], strict=True) if is_set),
+            marks=tuple(compress(MARKS, row[22:])),
         )
     return [found[id] for id in ids]
 
@@ -201,10 +202,11 @@ def limit_of(
     return standing(due_at, warn_at, handled_at)
 
 
-_LEADS = """
-SELECT demand_id, unit_id FROM orders_assignment
-WHERE demand_id = ANY(%s::bigint[]) AND part = 'lead' AND parent_id IS NULL
-ORDER BY assigned_at, id
+# Of several leads, the last one counts.
+_LEAD = """
+(SELECT a.unit_id FROM orders_assignment a
+WHERE a.demand_id = d.id AND a.part = 'lead' AND a.parent_id IS NULL
+ORDER BY a.assigned_at DESC, a.id DESC LIMIT 1)
 """
 
 
@@ -212,20 +214,13 @@ def demand_page(
     actor: Actor, filters: Filters, *, sort: str = "", cursor: str = "", limit: int = 50
 ) -> Page[DemandRow]:
     """Returns `demands.queries.page` with the unit that leads each demand."""
-    return demands.page(
-        actor, filters, sort=sort, cursor=cursor, limit=limit, lead_units=_lead_units
-    )
-
-
-def _lead_units(demand_ids: list[int]) -> dict[int, int]:
-    # Of several, the last one counts.
-    return dict(statements.rows(_LEADS, [demand_ids]))
+    return demands.page(actor, filters, sort=sort, cursor=cursor, limit=limit, lead=_LEAD)
 
 
 # Orders with all that belongs to them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class ContactLine:
     """One contact with the petitioner."""
 
@@ -236,7 +231,7 @@ class ContactLine:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class ReplyLine:
     """One version of the reply, with the sign-off and the audit that it met."""
 
@@ -254,7 +249,7 @@ class ReplyLine:
     remark: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class ReturnLine:
     """One request to be rid of the order, and what became of it."""
 
@@ -270,7 +265,7 @@ class ReturnLine:
     decision: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class ExtensionLine:
     """One request for more time, with the limit before and after."""
 
@@ -287,7 +282,7 @@ class ExtensionLine:
     decision: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class OrderDetail:
     """An order of a demand with all that belongs to it, and what may be done with it now."""
 
@@ -354,53 +349,58 @@ def find(actor: Actor, order_id: int) -> Assignment:
     return order
 
 
-_BELONGINGS: dict[str, tuple[Any, str]] = {
-    "contacts": (
-        ContactLine,
-        "SELECT id, assignment_id, method, outcome, by, at FROM orders_contact",
-    ),
-    "replies": (
-        ReplyLine,
-        """SELECT id, assignment_id, text, public, solved, by, at, signed_off_by,
-        signed_off_at, passed, audited_by, audited_at, remark
-        FROM orders_reply""",
-    ),
-    "returns": (
-        ReturnLine,
-        """SELECT t.id, assignment_id, reason_code, reason, u.name AS suggested_unit,
-        requested_by, requested_at, accepted, decided_by, decided_at,
-        decision FROM orders_return t LEFT JOIN directory_unit u ON u.id = suggested_unit_id""",
-    ),
-    "extensions": (
-        ExtensionLine,
-        """SELECT id, assignment_id, "limit", reason, requested_by, requested_at,
-        old_due_at, new_due_at, approved, decided_by,
-        decided_at, decision FROM orders_extension""",
-    ),
+#: What belongs to a demand in this room, by the demand's id; see `gather_about`.
+PARTS = {
+    "contacts": """
+        SELECT t.id, t.assignment_id, t.method, t.outcome, t.by, t.at
+        FROM orders_contact t
+        JOIN orders_assignment a ON a.id = t.assignment_id WHERE a.demand_id = %s
+    """,
+    "replies": """
+        SELECT t.id, t.assignment_id, t.text, t.public, t.solved, t.by, t.at, t.signed_off_by,
+            t.signed_off_at, t.passed, t.audited_by, t.audited_at, t.remark
+        FROM orders_reply t
+        JOIN orders_assignment a ON a.id = t.assignment_id WHERE a.demand_id = %s
+    """,
+    "returns": """
+        SELECT t.id, t.assignment_id, t.reason_code, t.reason, u.name AS suggested_unit,
+            t.requested_by, t.requested_at, t.accepted, t.decided_by, t.decided_at, t.decision
+        FROM orders_return t LEFT JOIN directory_unit u ON u.id = t.suggested_unit_id
+        JOIN orders_assignment a ON a.id = t.assignment_id WHERE a.demand_id = %s
+    """,
+    "extensions": """
+        SELECT t.id, t.assignment_id, t."limit", t.reason, t.requested_by, t.requested_at,
+            t.old_due_at, t.new_due_at, t.approved, t.decided_by, t.decided_at, t.decision
+        FROM orders_extension t
+        JOIN orders_assignment a ON a.id = t.assignment_id WHERE a.demand_id = %s
+    """,
+    "journal": """
+        SELECT e.seq AS id, e.at, e.action, e.staff, coalesce(s.name, '') AS name, e.role, e.unit,
+            e.body
+        FROM foundation_journalentry e LEFT JOIN directory_staff s ON s.username = e.staff
+        WHERE e.subject_kind = 'demand' AND e.subject_id = %s
+    """,
+}
+_JOURNAL = {"journal": PARTS["journal"]}
+_BELONGINGS: dict[str, type[Any]] = {
+    "contacts": ContactLine,
+    "replies": ReplyLine,
+    "returns": ReturnLine,
+    "extensions": ExtensionLine,
 }
 
 
-def _belongings(order_ids: list[int]) -> dict[int, dict[str, list[Any]]]:
-    """Returns contacts, replies, returns and extensions of these orders."""
-    found: dict[int, dict[str, list[Any]]] = {}
-    if not order_ids:
-        return found
-    rows_by_name = gather(
-        **{
-            name: (f"{sql} WHERE assignment_id = ANY(%s)", [order_ids])
-            for name, (_kind, sql) in _BELONGINGS.items()
-        }
-    )
-    for name, rows in rows_by_name.items():
-        kind = _BELONGINGS[name][0]
-        for row in rows:
-            found.setdefault(row.pop("assignment_id"), {}).setdefault(name, []).append(kind(**row))
-    return found
-
-
-def details(actor: Actor, demand: Demand, orders: Sequence[Assignment]) -> list[OrderDetail]:
-    """Returns orders of one demand with all that belongs to them, in one more statement."""
-    belongings = _belongings([order.pk for order in orders])
+def details(
+    actor: Actor, demand: Demand, orders: Sequence[Assignment], parts: Gathered | None = None
+) -> list[OrderDetail]:
+    """Returns orders of one demand with all that belongs to them; for `parts` see `PARTS`."""
+    more = parts or gather_about(demand.pk, PARTS)
+    belongings: dict[int, dict[str, list[Any]]] = {}
+    for name, kind in _BELONGINGS.items():
+        for row in more[name]:
+            of_order = belongings.setdefault(row["assignment_id"], {})
+            line = {column: value for column, value in row.items() if column != "assignment_id"}
+            of_order.setdefault(name, []).append(kind(**line))
     units = dictionaries().units
     found = []
     for order in orders:
@@ -532,7 +532,7 @@ def _hindered_order(actor: Actor, action: str, order: Assignment) -> bool:
 # What an action led to
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class OrderBrief:
     """An open order, in a few words."""
 
@@ -544,7 +544,7 @@ class OrderBrief:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Outcome:
     """Where a demand and its open orders stand, after something was done."""
 
@@ -590,7 +590,7 @@ def outcome_of_order(order_id: int) -> Outcome:
 # The timeline
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Line:
     """A line of the journal as people read it. `order` is the number of the order and its unit."""
 
@@ -615,37 +615,27 @@ LABELS = {
 }
 
 
-def timeline(actor: Actor, demand: Demand) -> list[Line]:
+def timeline(actor: Actor, demand: Demand, parts: Gathered | None = None) -> list[Line]:
     """Returns the journal of a demand (with all of its orders), the oldest line first.
 
-    Empty for roles that may not read the journal.
+    Empty for roles that may not read the journal. For `parts` see `PARTS`.
     """
     if not scopes(actor.role, "journal.view"):
         return []
-    rows = statements.rows(
-        """
-        SELECT e.at, e.action, e.staff, coalesce(s.name, ''), e.role, e.unit, e.body
-        FROM foundation_journalentry e
-        LEFT JOIN directory_staff s ON s.username = e.staff
-        WHERE e.subject_kind = 'demand' AND e.subject_id = %s
-        ORDER BY e.seq
-        """,
-        [demand.pk],
-    )
     units = dictionaries().units
     lines = []
-    for at, action, staff, name, role, unit, body in rows:
-        said = orjson.loads(body)
+    for row in (parts or gather_about(demand.pk, _JOURNAL))["journal"]:
+        said = orjson.loads(row["body"])
         previous = said["previous_due_at"]
-        term = units.get(units.ids.get(unit))
+        term = units.get(units.ids.get(row["unit"]))
         lines.append(
             Line(
-                at=here(at),
-                action=action,
-                label=str(LABELS.get(action, action)),
-                staff=staff,
-                name=name,
-                role=role,
+                at=row["at"],
+                action=row["action"],
+                label=str(LABELS.get(row["action"], row["action"])),
+                staff=row["staff"],
+                name=row["name"],
+                role=row["role"],
                 unit=term.name if term else "",
                 order=said["changes"].get("note", {}).get("order", ""),
                 reason=said["reason"],
@@ -659,7 +649,7 @@ def timeline(actor: Actor, demand: Demand) -> list[Line]:
 # Counts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class UnitCount:
     """How many orders a unit has in a state; those of restricted demands are among them."""
 

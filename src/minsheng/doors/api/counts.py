@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from minsheng.demands import queries as demands
 from minsheng.demands.rules import State as DemandState
-from minsheng.doors.api.answers import answer
+from minsheng.doors.api.answers import answer, as_json
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.orders import queries as orders
@@ -37,16 +37,7 @@ class CategoryCount(BaseModel):
 def count_demands(request: HttpRequest, query: Query[DemandStates]) -> HttpResponse:
     """Open demands, unless other states are asked for. Restricted ones are not counted."""
     only(request, DemandStates)
-    return answer(
-        [
-            {
-                "code": row.category.code if row.category else "",
-                "name": row.category.name if row.category else "",
-                "count": row.count,
-            }
-            for row in demands.counts(caller(request), query.state)
-        ]
-    )
+    return as_json(demands.counts_as_json(caller(request), query.state))
 
 
 class UnitCount(BaseModel):

@@ -37,6 +37,7 @@ from minsheng.followups import queries as follow_up_queries
 from minsheng.followups.models import FollowUp
 from minsheng.followups.queries import FollowUpDetail
 from minsheng.foundation.errors import NotFound
+from minsheng.foundation.gather import gather_about
 from minsheng.foundation.keyset import Page
 from minsheng.orders import actions as orders
 from minsheng.orders import queries as order_queries
@@ -220,7 +221,7 @@ def draft_list(request: HttpRequest, query: Query[DraftQuery]) -> HttpResponse:
 # One demand
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class WholeDemand(DemandDetail):
     """A demand with everything on it, and the actions that this caller may take now."""
 
@@ -230,17 +231,21 @@ class WholeDemand(DemandDetail):
     actions: tuple[str, ...]
 
 
+_PARTS = {**queries.PARTS, **order_queries.PARTS, **follow_up_queries.PARTS}
+
+
 def _whole(request: HttpRequest, demand: Demand) -> HttpResponse:
     actor = caller(request)
     given = order_queries.of_demand(demand)
     possible = order_queries.possible_actions(actor, demand, given)
-    detail = queries.detail(actor, demand)
+    parts = gather_about(demand.pk, _PARTS)
+    detail = queries.detail(actor, demand, parts)
     return answer(
         {
-            **{name: getattr(detail, name) for name in DemandDetail.__slots__},
-            "orders": order_queries.details(actor, demand, given),
-            "follow_ups": follow_up_queries.of_demand(demand),
-            "timeline": order_queries.timeline(actor, demand),
+            **vars(detail),
+            "orders": order_queries.details(actor, demand, given, parts),
+            "follow_ups": follow_up_queries.of_demand(demand, parts),
+            "timeline": order_queries.timeline(actor, demand, parts),
             "actions": possible.demand,
         }
     )
