@@ -9,7 +9,7 @@ from minsheng.cli.docs import pages
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", ["lifecycle.md", "permissions.md"])
+@pytest.mark.parametrize("name", ["indicators.md", "lifecycle.md", "permissions.md"])
 def test_is_up_to_date(name):
     assert (DOCS / name).read_text() == pages()[name], "run `minsheng docs`"
 

@@ -167,12 +167,3 @@ def _filters(given: list[str]) -> dict[str, list[str]]:
             raise Invalid("bad_filter", f"--where {text}: not a filter such as origin=province.")
         filters.setdefault(code, []).extend(values.split(","))
     return filters
-
-
-@app.command(epilog="Example: minsheng indicators document > docs/indicators.md")
-def document() -> None:
-    """Write the reference of all indicators and dimensions, as Markdown."""
-    runtime.without_database()
-    from minsheng.indicators.document import page
-
-    print(page(), end="")
