@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from django import forms
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from minsheng.demands.queries import dictionaries
@@ -140,6 +140,7 @@ def reasons(kind: str) -> Choices:
     return [(code, name) for of, code, name in _read().reasons if of == kind]
 
 
+@recent
 def names() -> Mapping[str, Mapping[str, str]]:
     """Returns what codes are called, by the journal's word for them; also those out of use."""
     read = dictionaries()
@@ -170,9 +171,9 @@ class Select(forms.Select):
         given = self.build_attrs(self.attrs, attrs)
         if self.allow_multiple_selected:
             given["multiple"] = True
-        parts = [f'<select name="{conditional_escape(name)}"']
+        parts = [f'<select name="{escape(name)}"']
         parts += [
-            f" {key}" if setting is True else f' {key}="{conditional_escape(setting)}"'
+            f" {key}" if setting is True else f' {key}="{escape(str(setting))}"'
             for key, setting in given.items()
             if setting not in (False, None)
         ]
@@ -180,8 +181,7 @@ class Select(forms.Select):
         for code, label in self.choices:
             selected = " selected" if str(code or "") in chosen else ""
             parts.append(
-                f'<option value="{conditional_escape(code or "")}"{selected}>'
-                f"{conditional_escape(str(label))}</option>"
+                f'<option value="{escape(str(code or ""))}"{selected}>{escape(str(label))}</option>'
             )
         parts.append("</select>")
         return mark_safe("".join(parts))  # noqa: S308

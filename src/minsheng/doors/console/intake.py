@@ -47,7 +47,7 @@ DISPOSALS = {
 class IntakeForm(OnceForm):
     """A demand as it comes in, with what is to be done with it at once."""
 
-    channel = forms.ChoiceField(label=gettext_lazy("渠道"), widget=forms.RadioSelect)
+    channel = forms.ChoiceField(label=gettext_lazy("渠道"), widget=Select)
     phone = forms.CharField(
         label=gettext_lazy("来电号码"),
         required=False,
