@@ -6,7 +6,7 @@ import pytest
 from minsheng.demands import rules as demand_rules
 from minsheng.demands.models import Demand
 from minsheng.directory.permissions import scopes
-from minsheng.doors.api import demands as api_demands
+from minsheng.doors.api import demand_actions
 from minsheng.doors.api import orders as api_orders
 from minsheng.foundation.lifecycle import To
 from minsheng.orders import rules as order_rules
@@ -38,7 +38,7 @@ def test_every_action_of_the_tables_has_an_address():
         action for action in FOLLOWS if action.startswith("order.")
     }
     by_themselves = {"demand.register", "demand.submit", "demand.attach"}
-    assert of_demands - by_themselves == set(api_demands.VERBS) == set(DEMAND_DEEDS)
+    assert of_demands - by_themselves == set(demand_actions.VERBS) == set(DEMAND_DEEDS)
     assert set(order_rules.LIFECYCLE.rows) - FOLLOWS <= set(api_orders.VERBS)
     assert {a for a in order_rules.LIFECYCLE.rows if a.startswith("order.")} == set(ORDER_DEEDS)
 
@@ -48,7 +48,7 @@ def test_demand(call, town, state):
     earlier = town.accept()
     demand = town.demand(state)
     for action, (username, body) in DEMAND_DEEDS.items():
-        if state == "draft" and action not in api_demands.DRAFT_VERBS:
+        if state == "draft" and action not in demand_actions.DRAFT_VERBS:
             continue  # has no number, and so no address for it
         row = demand_rules.LIFECYCLE.rows[action]
         sent = {**body, "into": earlier.number} if action == "demand.merge" else body

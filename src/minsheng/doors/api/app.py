@@ -16,10 +16,13 @@ from minsheng.doors.api import (
     catalogue,
     citizen,
     counts,
+    demand_actions,
     demands,
     directory,
+    files,
     followups,
     orders,
+    petitioners,
 )
 from minsheng.doors.api.answers import Problem, translated
 from minsheng.foundation.errors import Invalid
@@ -91,7 +94,10 @@ api = Api(
     parser=StrictParser(),
     urls_namespace="api",
 )
-for module in (demands, orders, followups, counts, catalogue, directory, citizen):
+for module in (
+    *(demands, demand_actions, files, petitioners, orders, followups),
+    *(counts, catalogue, directory, citizen),
+):
     api.add_router("", module.router)
 
 

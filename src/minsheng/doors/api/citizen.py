@@ -16,19 +16,10 @@ from minsheng.demands.models import Demand
 from minsheng.demands.rules import Grade
 from minsheng.directory.access import citizen
 from minsheng.doors.api.answers import answer
-from minsheng.doors.api.demands import (
-    Accepted,
-    Matter,
-    PersonIn,
-    Supplement,
-    Uploaded,
-    WithReason,
-    accepted,
-    download,
-    given,
-    uploaded,
-)
+from minsheng.doors.api.demand_actions import Supplement, WithReason, given
+from minsheng.doors.api.demands import Accepted, Matter, PersonIn, accepted
 from minsheng.doors.api.fields import Code, Id, In, Words
+from minsheng.doors.api.files import Uploaded, download, uploaded
 from minsheng.doors.api.keys import SESSION_SECONDS, CitizenToken, caller, citizen_token
 from minsheng.doors.api.routes import Routes
 from minsheng.doors.client import address
@@ -91,8 +82,9 @@ def open_session(request: HttpRequest, body: Opening) -> HttpResponse:
     since = clock.now() - WITHIN
     if WrongCode.objects.filter(tried_by=tried_by, at__gt=since).count() >= MOST_WRONG:
         raise TooMany("locked", _("查询码错误次数过多；请15分钟后再试。"))
-    number, code = (text.strip().upper() for text in (body.number, body.query_code))
-    found = Demand.objects.filter(number=number).values_list("pk", "query_code").first()
+    number, code = body.number.strip(), body.query_code.strip().upper()
+    named = Demand.objects.filter(number__in={number, number.upper()})
+    found = named.values_list("pk", "query_code").first()
     if not (found and found[1] and compare_digest(found[1].encode(), code.encode())):
         WrongCode.objects.create(tried_by=tried_by, at=clock.now())
         raise NotFound("wrong_code", _("诉求号或查询码不正确；请核对短信或回执。"))

@@ -91,7 +91,7 @@ def _who(request: HttpRequest) -> str:
 
 def _fingerprint(request: HttpRequest) -> bytes:
     """Returns a hash of what is asked: method, path and body."""
-    hashed = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    hashed = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     if request.content_type != "multipart/form-data":
         hashed.update(request.body)
         return hashed.digest()

@@ -10,7 +10,8 @@ from minsheng.catalogue.models import Basis
 from minsheng.demands.queries import Filters
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
-from minsheng.doors.api.demands import Mark, Nothing, Verb, WithReason, given
+from minsheng.doors.api.demand_actions import Nothing, Verb, WithReason, given
+from minsheng.doors.api.demands import Mark
 from minsheng.doors.api.fields import (
     Code,
     Codes,
