@@ -15,11 +15,33 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-COLUMNS = (
-    "order_no demand_no accepted_at channel kind category element title text district origin"
-    " petitioner_type unit role urgent assigned_at sign_due_at signed_at due_at completed_at"
-    " rework_count sampled evaluated satisfaction solved"
-).split()
+COLUMNS = [
+    "order_no",
+    "demand_no",
+    "accepted_at",
+    "channel",
+    "kind",
+    "category",
+    "element",
+    "title",
+    "text",
+    "district",
+    "origin",
+    "petitioner_type",
+    "unit",
+    "role",
+    "urgent",
+    "assigned_at",
+    "sign_due_at",
+    "signed_at",
+    "due_at",
+    "completed_at",
+    "rework_count",
+    "sampled",
+    "evaluated",
+    "satisfaction",
+    "solved",
+]
 
 CITY = Path(__file__).resolve().parents[1] / "cities" / "binhai"
 
@@ -36,7 +58,24 @@ class Names(NamedTuple):
 
 PLACES = [
     f"{name}{kind}{part}"
-    for name in "海棠 滨河 学院 解放 人民 中山 迎宾 和平 长江 黄河 建设 新华 朝阳 文化 科技 振兴".split()
+    for name in [
+        "海棠",
+        "滨河",
+        "学院",
+        "解放",
+        "人民",
+        "中山",
+        "迎宾",
+        "和平",
+        "长江",
+        "黄河",
+        "建设",
+        "新华",
+        "朝阳",
+        "文化",
+        "科技",
+        "振兴",
+    ]
     for kind in ("路", "街", "小区", "花园", "新村", "广场")
     for part in ("东侧", "西门", "南段", "北口", "三号楼", "附近", "公交站", "地下车库")
 ]
@@ -88,7 +127,7 @@ WISHES = [
 ]
 GRADES = ("very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "very_dissatisfied")
 GRADE_WEIGHTS = (40, 42, 10, 6, 2)
-FIRST = datetime(2018, 1, 1)
+FIRST = datetime(2018, 1, 1)  # noqa: DTZ001 (the file says no zone)
 DAYS = 6 * 365
 
 

@@ -1,0 +1,79 @@
+"""`make bench`: what the platform does a second, on a data folder of its own that is thrown away.
+
+    python -m benchmarks --rows 1000000 --demands 100000 --seconds 10
+
+First a history of `--demands` rows for the rates of the REST interface, then, in another folder,
+one of `--rows` rows for the import. Prints tables; `--json FILE` keeps the figures.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+MINSHENG = [sys.executable, "-m", "minsheng"]
+
+
+def history(folder: Path, rows: int) -> Path:
+    path = folder / f"history-{rows}.csv"
+    script = Path(__file__).with_name("history.py")
+    command = [sys.executable, str(script), str(path), "--rows", str(rows), "--seed", "1"]
+    subprocess.run(command, check=True)
+    return path
+
+
+def imported(path: Path, home: Path) -> float:
+    """Imports a history into a data folder and returns the seconds, the city's loading left out."""
+    environment = {**os.environ, "MINSHENG_HOME": str(home)}
+    subprocess.run([*MINSHENG, "check"], check=True, env=environment, stdout=subprocess.DEVNULL)
+    begun = time.monotonic()
+    subprocess.run([*MINSHENG, "import", "orders", str(path)], check=True, env=environment)
+    return time.monotonic() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the import (0: none)")
+    parser.add_argument(
+        "--demands", type=int, default=100_000, help="rows behind the rates (0: none)"
+    )
+    parser.add_argument("--seconds", type=float, default=10, help="seconds for each call")
+    parser.add_argument("--json", type=Path, help="where the figures go")
+    given = parser.parse_args()
+    figures: dict[str, object] = {"cores": os.cpu_count()}
+    folder = Path(tempfile.mkdtemp(prefix="minsheng-bench-"))
+    try:
+        if given.demands:
+            home = folder / "rates"
+            imported(history(folder, given.demands), home)
+            os.environ["MINSHENG_HOME"] = str(home)
+            from benchmarks import rates
+
+            results = rates.run(rates.free_port(), given.seconds)
+            print(f"\n{'call':24} {'rate':>9} {'p50':>9} {'p95':>9} {'stmts':>6}  "
+                  f"{'target':22} Signalen 2.50.12")  # fmt: skip
+            for row in results:
+                note = f"  {row.failed} FAILED" if row.failed else ""
+                print(
+                    f"{row.name:24} {row.rate:>7,.0f}/s {row.p50:>6.1f} ms {row.p95:>6.1f} ms "
+                    f"{row.statements:>6}  {row.target:22} {row.rival}{note}"
+                )
+            figures["rates"] = [row._asdict() for row in results]
+        if given.rows:
+            seconds = imported(history(folder, given.rows), folder / "import")
+            rate = given.rows / seconds
+            print(f"\nimport orders: {given.rows:,} rows in {seconds:.1f} s = {rate:,.0f} rows/s "
+                  "(target ≥ 20,000)")  # fmt: skip
+            figures["import"] = {"rows": given.rows, "seconds": seconds, "rate": rate}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if given.json:
+        given.json.write_text(json.dumps(figures, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+main()
