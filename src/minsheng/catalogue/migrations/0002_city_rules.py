@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalogue', '0001_initial'),
+        ("catalogue", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='city',
-            name='working_hours',
+            model_name="city",
+            name="working_hours",
         ),
         migrations.AddField(
-            model_name='city',
-            name='follow_up_share',
-            field=models.FloatField(default=0.3, verbose_name='回访抽取比例'),
+            model_name="city",
+            name="follow_up_share",
+            field=models.FloatField(default=0.3, verbose_name="回访抽取比例"),
         ),
     ]
