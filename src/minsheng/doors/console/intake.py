@@ -52,7 +52,9 @@ class IntakeForm(OnceForm):
         label=gettext_lazy("来电号码"),
         required=False,
         max_length=32,
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "tel", "autocomplete": "off", "autofocus": True}
+        ),
         help_text=gettext_lazy("姓名、电话都不填，就是匿名。"),
     )
     name = forms.CharField(
@@ -109,6 +111,7 @@ class IntakeForm(OnceForm):
     do = forms.ChoiceField(choices=[(name, name) for name in DISPOSALS], required=False)
 
     PERSON = ("phone", "name", "petitioner_kind")
+    WHO = ("phone", "channel", "name", "petitioner_kind")
     MARKS = ("urgent", "confidential", "do_not_call")
     ANSWER = ("knowledge", "transfer_line", "answer")
     ASSIGN = ("lead", "assists", "basis", "note")
@@ -139,7 +142,7 @@ class IntakeForm(OnceForm):
 
     @property
     def of_person(self) -> list[Any]:
-        return self.part(self.PERSON)
+        return self.part(self.WHO)
 
     @property
     def of_marks(self) -> list[Any]:
