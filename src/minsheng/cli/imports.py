@@ -105,6 +105,34 @@ def messages(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Example: minsheng import calls records-2026-06.csv")
+def calls(
+    file: FileArgument,
+    rejects: RejectsOption = None,
+    strict: StrictOption = False,
+) -> None:
+    """Take over call records (话单) of the telephone system; docs/calls.md has the columns.
+
+    Good rows land, whatever is wrong with others; a second run adds nothing twice. Records that
+    were never closed count as calls, but in no duration.
+    """
+    begun = time.monotonic()
+    runtime.ready()
+    from minsheng.directory.access import SYSTEM
+    from minsheng.exchange.calls import import_calls, open_calls
+    from minsheng.exchange.rejects import default_path
+
+    source, places = open_calls(file)
+    rejects = rejects or default_path(file)
+    with progress("Calls", max(0, source.lines - 1)) as advance:
+        counts = import_calls(SYSTEM, source, places, rejects=rejects, advance=advance)
+    _tell(counts, time.monotonic() - begun, rejects, dry_run=False)
+    if counts["unclosed"]:
+        print(f"{counts['unclosed']:,} of the new records were never closed: in no duration.")
+    if strict and counts["rejected"] + counts["differing"]:
+        raise typer.Exit(1)
+
+
 def _tell(counts: Counter[str], seconds: float, rejects: Path, *, dry_run: bool) -> None:
     """Prints what became of the rows, one number a line."""
     if dry_run:
