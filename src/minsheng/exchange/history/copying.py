@@ -334,7 +334,7 @@ def _follow_up_line(id: int, order: Order, pair: Pair, round: int) -> str:
             state,
             "t" if facts.sampled else "f",
             at,
-            facts.grade,
+            facts.satisfaction,
             _given(facts.solved if facts.evaluated else None),
             at if facts.evaluated else _NULL,
         )
@@ -355,6 +355,7 @@ def _copy(table: _Table, lines: Sequence[str]) -> None:
     """Sends lines, ready made: the connection can be asked nothing else meanwhile."""
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,
         cursor.copy(f"COPY {table.name} ({table.columns}) FROM STDIN") as copy,
     ):
         for start in range(0, len(lines), _PIECE):

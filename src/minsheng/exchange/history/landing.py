@@ -69,26 +69,30 @@ class Landing:
         return prepared.landed
 
     def _land(self, prepared: "Prepared", rows: Sequence[Row]) -> None:
-        for again in range(_TRIES):
+        for tries_left in reversed(range(_TRIES)):
             try:
                 prepared.landed.add(self._batch(rows, prepared.texts))
             except (IntegrityError, DataError, OperationalError) as error:
-                # Somebody else gave out the same number meanwhile: look again, then it is known.
-                if isinstance(error, OperationalError) and not _is_deadlock(error):
-                    raise
-                if again + 1 < _TRIES and not isinstance(error, DataError):
+                # Somebody else gave out the same number meanwhile: look again, and it is known.
+                if _may_pass(error) and tries_left:
                     continue
-                if len(rows) == 1:
-                    reason = _("数据库不接受这一行：%s。") % str(error).splitlines()[0]
-                    prepared.landed.rejects.append(
-                        Reject(rows[0].line, reason, prepared.texts[rows[0].line])
-                    )
-                    prepared.landed.counts["rejected"] += 1
-                    return
-                # One row must not spoil the others: find it by halving.
-                self._land(prepared, rows[: len(rows) // 2])
-                self._land(prepared, rows[len(rows) // 2 :])
+                if isinstance(error, OperationalError):
+                    raise
+                self._find_culprit(prepared, rows, error)
             return
+
+    def _find_culprit(
+        self, prepared: "Prepared", rows: Sequence[Row], error: IntegrityError | DataError
+    ) -> None:
+        """Lands all but the row that the database refuses, which is found by halving."""
+        if len(rows) > 1:
+            self._land(prepared, rows[: len(rows) // 2])
+            self._land(prepared, rows[len(rows) // 2 :])
+            return
+        (row,) = rows
+        reason = _("数据库不接受这一行：%s。") % str(error).splitlines()[0]
+        prepared.landed.rejects.append(Reject(row.line, reason, prepared.texts[row.line]))
+        prepared.landed.counts["rejected"] += 1
 
     def _batch(self, rows: Sequence[Row], texts: dict[int, str]) -> Landed:
         landed = Landed()
@@ -115,5 +119,6 @@ class Prepared:
     landed: Landed = field(default_factory=Landed)
 
 
-def _is_deadlock(error: OperationalError) -> bool:
-    return getattr(error.__cause__, "sqlstate", "") in ("40P01", "40001")
+def _may_pass(error: Exception) -> bool:
+    """Tells whether another try may succeed: a number taken, a deadlock, a conflict of writers."""
+    return getattr(error.__cause__, "sqlstate", "23505") in ("23505", "40P01", "40001")

@@ -21,7 +21,7 @@ class Facts(NamedTuple):
     solved: bool | None
     sampled: bool
     evaluated: bool
-    grade: str
+    satisfaction: str
 
 
 def facts_of(row: Row) -> Facts:
