@@ -37,6 +37,7 @@ PAGES = {
 #: Addresses that are posted to, or are about one thing; each has a test of its own.
 ELSEWHERE = {
     "sign-in",
+    "sign-in/code",
     "sign-out",
     "intake/caller",
     "demands/<int:pk>",
@@ -72,7 +73,10 @@ def test_each_role_opens_the_pages_that_the_table_opens(at, role):
 
 @pytest.mark.parametrize(
     "path",
-    sorted({str(one.pattern) for one in urls.urlpatterns} - {"sign-in", "sign-out", "post"}),
+    sorted(
+        {str(one.pattern) for one in urls.urlpatterns}
+        - {"sign-in", "sign-in/code", "sign-out", "post"}
+    ),
 )
 def test_strangers_are_sent_to_sign_in(at, path):
     address = "/console/" + re.sub(r"<int:\w+>", "1", re.sub(r"<str:\w+>", "x", path))

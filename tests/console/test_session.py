@@ -1,9 +1,12 @@
 """Signing in and out, and the post that somebody acts under."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from minsheng.directory.models import Post, Staff
 from minsheng.foundation import clock
@@ -110,6 +113,36 @@ def test_signing_out_ends_the_session(town, at):
 
 def test_signing_out_takes_more_than_a_link(town, at):
     at("clerk").get("/console/sign-out", 405)
+
+
+def test_who_has_an_authenticator_needs_its_code_besides(town, at):
+    device = TOTPDevice.objects.create(user=town.posts["clerk"].staff, name="phone")
+    visitor = at()
+    sign_in(visitor, next="/console/knowledge")
+    assert visitor.led_to.startswith("/console/sign-in/code")
+    code_page = visitor.led_to
+    visitor.get("/console/", 302)  # the password alone opens nothing
+    assert "动态验证码不正确" in visitor.send(code_page, 422, code="000000").text
+    TOTPDevice.objects.update(throttling_failure_count=0)
+    now = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    now.time = time.time()
+    visitor.send(code_page, code=f"{now.token():06d}")
+    assert visitor.led_to == "/console/knowledge"
+    visitor.follow()
+
+
+def test_the_code_alone_opens_nothing(town, at):
+    visitor = at()
+    visitor.get("/console/sign-in/code", 302)
+    assert visitor.led_to == SIGN_IN
+    TOTPDevice.objects.create(user=town.posts["clerk"].staff, name="phone")
+    sign_in(visitor)
+    code_page = visitor.led_to
+    session = visitor.client.session
+    session["half"][1] -= 301  # the password was too long ago
+    session.save()
+    visitor.get(code_page, 302)
+    assert visitor.led_to == SIGN_IN
 
 
 def test_changing_the_password_is_on_record_and_ends_other_sessions(town, at):

@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minsheng.catalogue.models import Basis
 from minsheng.catalogue.rules import Limit
 from minsheng.demands import queries as demands
 from minsheng.demands.acting import reaches
-from minsheng.demands.models import Attachment, Demand, Petitioner
+from minsheng.demands.models import Demand, Petitioner
 from minsheng.demands.queries import MARKS
 from minsheng.demands.rules import DISSATISFIED, Disposal, Grade
 from minsheng.demands.rules import State as DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
+from minsheng.doors.api.files import download
 from minsheng.doors.console import choices, limit_badge, timeline
 from minsheng.doors.console.deeds import DEEDS, Deed, label
 from minsheng.doors.console.entry import StaffRequest, staff_page
@@ -29,7 +29,6 @@ from minsheng.doors.console.worklists import whereabouts
 from minsheng.followups import queries as follow_ups
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import clock
-from minsheng.foundation.errors import NotFound
 from minsheng.orders import queries as orders
 from minsheng.orders.models import Assignment
 from minsheng.orders.queries import OrderDetail, Possible
@@ -210,10 +209,4 @@ def on_paper(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page("demand.view")
 def attachment(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Hands out a file of a demand that the reader may see, always as a download."""
-    seen = Demand.objects.filter(demands.visible(request.actor))
-    found = Attachment.objects.filter(pk=pk, demand__in=seen).first()
-    if found is None:
-        raise NotFound("not_found", _("没有找到这个附件；请从诉求页面重新打开。"))
-    return FileResponse(
-        found.file.open(), as_attachment=True, filename=found.name, content_type=found.content_type
-    )
+    return download(demands.attachment(request.actor, pk))

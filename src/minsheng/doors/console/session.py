@@ -1,5 +1,6 @@
 """Signing in and out, choosing the post to act under, changing one's password."""
 
+import time
 from typing import Any
 
 from axes.helpers import get_cool_off
@@ -14,12 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from django_otp import login as otp_login
+from django_otp import match_token, user_has_device
 
 from minsheng.directory.actions import change_password
 from minsheng.directory.models import Staff
 from minsheng.doors.console.entry import POST_KEY, StaffRequest, done, held_posts, staff_page
 from minsheng.doors.console.forms import ConsoleForm
 from minsheng.foundation.errors import Invalid
+
+HALF_KEY = "half"  # of the session: who gave the right password, and until when that counts
+HALF_SECONDS = 300
 
 
 class SignInForm(ConsoleForm):
@@ -55,6 +61,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         staff = authenticate(request, **form.cleaned_data)
+        if isinstance(staff, Staff) and user_has_device(staff):
+            request.session[HALF_KEY] = [staff.pk, int(time.time()) + HALF_SECONDS]
+            return redirect(_onwards(request, "console:sign-in-code"))
         if isinstance(staff, Staff):
             login(request, staff)
             return _enter(request, staff)
@@ -63,6 +72,39 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         status = 422
     context = {"form": form, "next": _back(request)}
     return render(request, "console/sign_in.html", context, status=status)
+
+
+class CodeForm(ConsoleForm):
+    code = forms.CharField(
+        label=_("动态验证码"),
+        max_length=16,
+        help_text=_("验证器当前显示的数字。"),
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
+        ),
+    )
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The second step for who has an authenticator: its code, soon after the password."""
+    staff_id, until = request.session.get(HALF_KEY, (0, 0))
+    staff = Staff.objects.filter(pk=staff_id, is_active=True).first()
+    if staff is None or time.time() > until:
+        return redirect("console:sign-in")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        # The device itself slows down who tries too often.
+        device = match_token(staff, form.cleaned_data["code"])
+        if device:
+            login(request, staff, "django.contrib.auth.backends.ModelBackend")
+            otp_login(request, device)
+            return _enter(request, staff)
+        form.add_error("code", _("动态验证码不正确；请输入验证器当前显示的数字。"))
+    context = {"form": form, "next": _back(request)}
+    return render(request, "console/code.html", context, status=422 if form.errors else 200)
 
 
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
@@ -79,7 +121,12 @@ def _enter(request: HttpRequest, staff: Staff) -> HttpResponse:
         request.session[POST_KEY] = posts[0].pk
         return redirect(_back(request))
     request.session.pop(POST_KEY, None)
-    return redirect(f"{reverse('console:post')}?{urlencode({'next': _back(request)})}")
+    return redirect(_onwards(request, "console:post"))
+
+
+def _onwards(request: HttpRequest, name: str) -> str:
+    """Returns the address of a step on the way in, which leads on to where one wanted to go."""
+    return f"{reverse(name)}?{urlencode({'next': _back(request)})}"
 
 
 @never_cache

@@ -19,6 +19,7 @@ app_name = "console"
 urlpatterns = [
     path("", work.home, name="home"),
     path("sign-in", session.sign_in, name="sign-in"),
+    path("sign-in/code", session.code, name="sign-in-code"),
     path("sign-out", session.sign_out, name="sign-out"),
     path("post", session.choose_post, name="post"),
     path("password", session.password, name="password"),
