@@ -114,8 +114,9 @@ def query_tokens(query: str) -> list[str]:
             found += _pairs(lone) + _pairs(word)
             single += lone if len(lone) == 1 else ""
             lone = ""
-    # Without any word: single characters, or stop words, of which two in a row are still a query.
-    found = found or single or [pair for run in runs for pair in _pairs(run)]
+    # Without any word: two characters in a row are still a query, else single ones. (A text may
+    # have a single character in no token of its own, but two in a row always.)
+    found = found or [pair for run in runs for pair in _pairs(run)] or single
     return list(dict.fromkeys(found))[:QUERY_LIMIT]
 
 
