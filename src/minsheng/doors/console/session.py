@@ -116,6 +116,7 @@ def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpRespons
 
 def _enter(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Takes a person's only post at once, and lets one with several choose."""
+    request.session.pop(HALF_KEY, None)
     posts = list(held_posts(staff)[:2])
     if len(posts) == 1:
         request.session[POST_KEY] = posts[0].pk
