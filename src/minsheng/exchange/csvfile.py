@@ -82,8 +82,9 @@ class Source:
             size += len(line.text)
             if line.text.count('"') % 2:
                 text = "\n".join(part.text for part in taken)
-                if len(self.cells(text)) == width and not any(part.fault for part in taken):
-                    return Record(first.line, text)
+                if len(self.cells(text)) == width:
+                    faults = (part.fault for part in taken if part.fault)
+                    return Record(first.line, text, next(faults, ""))
                 break
             looks_whole = width >= _TELLING_WIDTH and len(self.cells(line.text)) == width
             if looks_whole or len(taken) == _MOST_LINES or size > _MOST_CHARACTERS:
