@@ -3,7 +3,8 @@
     python -m benchmarks --rows 1000000 --demands 100000 --seconds 10
 
 First a history of `--demands` rows for the rates of the REST interface, then, in another folder,
-one of `--rows` rows for the import. Prints tables; `--json FILE` keeps the figures.
+one of `--rows` rows for the import and for refreshing the facts; at last the aggregations of a
+bulletin over `--facts` order facts. Prints tables; `--json FILE` keeps the figures.
 """
 
 import argparse
@@ -36,11 +37,22 @@ def imported(path: Path, home: Path) -> float:
     return time.monotonic() - begun
 
 
+def facts(folder: Path, *arguments: str) -> object:
+    """Runs `benchmarks.indicators` and returns its figures."""
+    kept = folder / "facts.json"
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.indicators", *arguments]
+    subprocess.run([*command, "--json", str(kept)], check=True)
+    return json.loads(kept.read_text(encoding="utf-8"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the import (0: none)")
     parser.add_argument(
         "--demands", type=int, default=100_000, help="rows behind the rates (0: none)"
+    )
+    parser.add_argument(
+        "--facts", type=int, default=2_000_000, help="order facts behind the bulletin (0: none)"
     )
     parser.add_argument("--seconds", type=float, default=10, help="seconds for each call")
     parser.add_argument("--json", type=Path, help="where the figures go")
@@ -70,6 +82,10 @@ def main() -> None:
             print(f"\nimport orders: {given.rows:,} rows in {seconds:.1f} s = {rate:,.0f} rows/s "
                   "(target ≥ 20,000)")  # fmt: skip
             figures["import"] = {"rows": given.rows, "seconds": seconds, "rate": rate}
+            # In a process of its own: this one has begun to work with another data folder.
+            figures["refresh"] = facts(folder, "--refresh", str(folder / "import"))
+        if given.facts:
+            figures["bulletin"] = facts(folder, "--rows", str(given.facts))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if given.json:

@@ -178,6 +178,18 @@ def check() -> list[str]:
         return found
 
 
+# A database is known by its cluster, its timeline (which a recovery to an earlier moment changes),
+# and by oids, which change when it or the table of changes is made anew: then its transactions are
+# others than those that a manifest speaks of.
+_NOW = """
+SELECT concat_ws('/', system_identifier, timeline_id,
+                 (SELECT oid FROM pg_database WHERE datname = current_database()),
+                 'indicators_stale'::regclass::oid),
+       pg_current_snapshot()::text, now(), pg_current_xact_id_if_assigned()::text
+FROM pg_control_system(), pg_control_checkpoint()
+"""
+
+
 @contextmanager
 def _snapshot() -> Iterator[Manifest]:
     """Reads all that follows from one snapshot of the database; yields a manifest that names it.
@@ -188,10 +200,7 @@ def _snapshot() -> Iterator[Manifest]:
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if not joined:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        cursor.execute(
-            "SELECT (SELECT id::text FROM indicators_source), pg_current_snapshot()::text,"
-            " now(), pg_current_xact_id_if_assigned()::text"
-        )
+        cursor.execute(_NOW)
         source, snapshot, at, writing = cursor.fetchone()
         yield Manifest(source, snapshot, at.isoformat(), writing, SHAPE)
 

@@ -13,10 +13,6 @@ BULK = 2000
 MONTH = "date_trunc('month', {} AT TIME ZONE 'Asia/Shanghai')::date"
 
 TABLES = """
--- One row: which database this is, so that facts drawn from another one are never taken for its own.
-CREATE TABLE indicators_source (id uuid NOT NULL);
-INSERT INTO indicators_source VALUES (gen_random_uuid());
-
 -- what: 'demand' (demand_id; with the month it was in, where that is known), 'month' (all demands
 -- of it), 'calls' (all calls of a month), 'names' (dictionaries), 'all'.
 CREATE TABLE indicators_stale (
@@ -194,9 +190,8 @@ FUNCTIONS = [
     "indicators_channels_changed",
     "indicators_categories_changed",
 ]
-BACKWARD = "".join(f"DROP FUNCTION {name}() CASCADE;\n" for name in FUNCTIONS) + (
-    "DROP TABLE indicators_stale;\nDROP TABLE indicators_source;\n"
-)
+BACKWARD = "".join(f"DROP FUNCTION {name}() CASCADE;\n" for name in FUNCTIONS)
+BACKWARD += "DROP TABLE indicators_stale;\n"
 
 
 class Migration(migrations.Migration):
