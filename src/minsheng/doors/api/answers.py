@@ -139,6 +139,7 @@ def _sentences() -> dict[str, str]:
         "float_type": number,
         "float_parsing": number,
         "finite_number": number,
+        "value_error": _("“%(field)s”超出允许的范围；请核对。"),
         "bool_type": _("“%(field)s”应为 true 或 false；请改正。"),
         "bool_parsing": _("“%(field)s”应为 true 或 false；请改正。"),
         "greater_than_equal": _("“%(field)s”不能小于%(ge)s。"),
