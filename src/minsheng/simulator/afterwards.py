@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from minsheng.demands import actions as demands
-from minsheng.demands.actions.disposal import archivable
 from minsheng.demands.rules import DISSATISFIED, State
-from minsheng.directory.access import SYSTEM, citizen
+from minsheng.directory.access import citizen
 from minsheng.directory.permissions import Role
 from minsheng.followups import actions as follow_ups
+from minsheng.followups.jobs import archive
 from minsheng.foundation.clock import ZONE
+from minsheng.orders.jobs import fold_tallies
 from minsheng.simulator import habits
 from minsheng.simulator.cases import Case, Held
 from minsheng.simulator.life import CaseStories, Life, Story
@@ -108,13 +109,13 @@ def _rework(life: Life, case: Case, reason: str) -> None:
 
 
 def archiving(life: Life) -> Story:
-    """归档: every night, what has been over for some days is put away."""
+    """归档: every night, what has been over for some days is put away, and the counts folded."""
     while True:
         yield datetime.combine(life.now.date() + timedelta(days=1), habits.ARCHIVE_AT, ZONE)
-        for demand_id in archivable(life.world.archive_after_days):
-            demand = demands.archive(SYSTEM, demand_id)
+        fold_tallies()
+        for demand in archive():
             life.act("demand.archive")
-            case = life.cases.pop(demand_id, None)
+            case = life.cases.pop(demand.pk, None)
             if case:
                 case.state = demand.state
                 if case.named and life.chance(habits.REOPENED):

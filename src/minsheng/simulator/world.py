@@ -89,7 +89,6 @@ class World:
     routes: Mapping[str, str]  # names of legal routes, by code
     reasons: Mapping[str, Sequence[str]]  # codes, by what they are reasons for
     first_level: Sequence[str]  # staffed units to which the centre gives orders
-    archive_after_days: int
     follow_up_share: float
 
     def guess(self, text: str) -> str:
@@ -153,7 +152,6 @@ def read() -> World:
         lines_of_units={line.unit.code: line.code for line in reversed(lines) if line.unit},
         routes=dict(LegalRoute.objects.order_by("code").values_list("code", "name")),
         reasons=reasons,
-        archive_after_days=city().archive_after_days,
         follow_up_share=city().follow_up_share,
         first_level=[code for code, office in offices.items() if office.staffed and office.first],
     )

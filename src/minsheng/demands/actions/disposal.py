@@ -7,7 +7,7 @@ from minsheng.demands.acting import acting, lock
 from minsheng.demands.models import Demand
 from minsheng.demands.rules import Disposal, State
 from minsheng.directory.access import Actor
-from minsheng.foundation import clock, text
+from minsheng.foundation import text
 from minsheng.foundation.errors import Conflict, Invalid
 from minsheng.knowledge.models import Item
 
@@ -112,25 +112,3 @@ def reopen(actor: Actor, demand_id: int, *, reason: str) -> Demand:
             reopened_count=act.demand.reopened_count + 1,
         )
     return act.demand
-
-
-def archivable(days: int) -> list[int]:
-    """Returns the ids of demands that ended at least `days` days ago and wait for the archive."""
-    from datetime import timedelta
-
-    return list(
-        Demand.objects.filter(
-            state__in=[
-                State.ANSWERED,
-                State.REJECTED,
-                State.MERGED,
-                State.COMPLETED,
-                State.EVALUATED,
-                State.WITHDRAWN,
-            ],
-            state_at__lte=clock.now() - timedelta(days=days),
-            number__isnull=False,
-        )
-        .order_by("pk")
-        .values_list("pk", flat=True)[:5000]
-    )

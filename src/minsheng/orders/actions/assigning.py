@@ -1,14 +1,12 @@
 """派单、向下交办、改派: an order comes into a unit's hands."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.models import Basis
 from minsheng.catalogue.queries import city
 from minsheng.demands.acting import Act, acting
-from minsheng.demands.models import Demand
 from minsheng.demands.rules import Disposal
 from minsheng.directory.access import Actor
 from minsheng.directory.models import Unit
@@ -23,7 +21,7 @@ from minsheng.orders.rules import Part, State
 
 MOST_UNITS = 20
 
-_RUNNING = ByKey(lambda pk: WorkOrder.objects.filter(demand=pk, closed_at=None).order_by("pk")[:1])
+_LAST = ByKey(lambda pk: WorkOrder.objects.filter(demand=pk).order_by("-pk")[:1])
 
 
 @recent
@@ -93,13 +91,15 @@ def _give(
     return order
 
 
-def _open_work_order(demand: Demand, at: datetime) -> WorkOrder:
-    """Returns the demand's running work order, or a new one: a returned order keeps its number."""
-    running = _RUNNING.first(demand.pk)
-    if running:
-        return running
-    issued = numbers.issue(city().order_prefix, at)
-    return insert(WorkOrder(number=issued.number, demand=demand, issued_at=at))
+def _open_work_order(act: Act) -> WorkOrder:
+    """Returns the demand's last work order where nobody completed it: a returned order keeps its
+    number. Otherwise a new one."""
+    last = _LAST.first(act.demand.pk)
+    if last and not last.assignments.filter(state=State.COMPLETED).exists():
+        act.set(last, closed_at=None)
+        return last
+    issued = numbers.issue(city().order_prefix, act.now)
+    return insert(WorkOrder(number=issued.number, demand=act.demand, issued_at=act.now))
 
 
 def assign(
@@ -121,7 +121,7 @@ def assign(
     with acting(actor, "demand.assign", demand_id, lead=lead, basis=basis) as act:
         units = units_by_code([lead, *assists])
         _refuse_centre(units)
-        work_order = _open_work_order(act.demand, act.now)
+        work_order = _open_work_order(act)
         _refuse_busy(work_order, units)
         act.set(act.demand, disposal=Disposal.ASSIGN, completed_at=None)
         act.note(work_order=work_order, basis=basis)
@@ -147,6 +147,11 @@ def _refuse_busy(work_order: WorkOrder, units: Sequence[Unit]) -> None:
         raise Conflict("already_assigned", _("%s已在办理这张工单；请选择其他单位。") % busy)
 
 
+def _refuse_not_below(order: Assignment, unit: Unit) -> None:
+    if unit.pk == order.unit_id or order.unit_id not in unit.lineage:
+        raise Invalid("not_below", _("“%s”不是本单位的下级；请选择下属单位。") % unit.name)
+
+
 def _refuse_centre(units: Sequence[Unit]) -> None:
     for unit in units:
         if unit.kind == Unit.Kind.CENTRE:
@@ -167,8 +172,7 @@ def assign_onward(
             raise Invalid("too_deep", _("工单最多交办三级；请由本单位直接办理。"))
         below = units_by_code(units)
         for unit in below:
-            if unit.pk == order.unit_id or order.unit_id not in unit.lineage:
-                raise Invalid("not_below", _("“%s”不是本单位的下级；请选择下属单位。") % unit.name)
+            _refuse_not_below(order, unit)
         _refuse_busy(order.work_order, below)
         return [
             _give(
@@ -212,9 +216,12 @@ def give_to(act: OrderAct, unit: str, basis: str, note: str) -> Assignment:
     _refuse_centre([new_unit])
     if new_unit.pk == order.unit_id:
         raise Invalid("same_unit", _("工单已在“%s”；请选择其他单位。") % new_unit.name)
+    if order.parent:
+        _refuse_not_below(order.parent, new_unit)
     _refuse_busy(order.work_order, [new_unit])
     act.close_below(order, "order.reassign")
     act.set(order, closed_at=act.now)
     # The place of the one lead must be free before the next one takes it.
     update(order, ["state", "state_before", "closed_at"])
-    return _give(act, order.work_order, new_unit, Part(order.part), basis, note=note)
+    part = Part(order.part)
+    return _give(act, order.work_order, new_unit, part, basis, note=note, parent=order.parent)

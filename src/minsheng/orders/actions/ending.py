@@ -26,6 +26,7 @@ def recall(actor: Actor, order_id: int, *, reason: str) -> Demand:
         act.close_below(order, "order.recall")
         if act.is_lead:
             act.close_others("order.recall")
+            act.set(order.work_order, closed_at=act.now)
             until(act, None, None)
             act.demand_follows("order.recall")
     return act.demand

@@ -67,6 +67,7 @@ def accept_return(
             return give_to(act, unit, basis, reason)
         if act.is_lead:
             act.close_others("order.recall")
+            act.set(order.work_order, closed_at=act.now)
             until(act, None, None)
             act.demand_follows("order.accept_return")
     return None
