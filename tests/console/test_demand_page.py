@@ -3,6 +3,7 @@
 import pytest
 
 from minsheng.demands import actions as demands
+from minsheng.followups import actions as follow_ups
 from minsheng.foundation.models import JournalEntry
 from minsheng.orders import actions as orders
 from support.deeds import picture
@@ -155,6 +156,15 @@ def test_ended_orders_stay_readable(town, at):
     page = at("dispatcher").get(address(order.demand))
     assert "已改派" in page.text
     assert "交通局" in page.text
+
+
+def test_who_is_on_the_list_to_be_called_is_not_put_on_it_again(town, at):
+    demand = town.demand("completed")
+    visitor: Visitor = at("follow_up")
+    assert visitor.get(address(demand)).form("follow_up.plan")
+    follow_ups.plan(town.actor("follow_up"), demand.pk)
+    page = visitor.get(address(demand))
+    assert not [form for form in page.forms if form["action"].endswith("follow_up.plan")]
 
 
 def test_merged_demands_lead_to_each_other(town, at):

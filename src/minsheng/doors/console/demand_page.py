@@ -168,6 +168,11 @@ def _context(request: StaffRequest, pk: int) -> dict[str, Any]:
     def may(action: str) -> bool:
         return reaches(actor, scopes(actor.role, action), demand)
 
+    rounds = follow_ups.of_demand(demand) if may("journal.view") else []
+    actions = possible.demand
+    if any(row.state == FollowUp.State.PLANNED for row in rounds):
+        actions = tuple(action for action in actions if action != "follow_up.plan")
+
     return {
         "demand": detail,
         "marks": _marks(demand),
@@ -186,11 +191,9 @@ def _context(request: StaffRequest, pk: int) -> dict[str, Any]:
         "may_mark": may_mark(actor, demand),
         "may_find": may("petitioner.find"),
         "sees_persons": may("identity.masked"),
-        "buttons": buttons("demand", pk, possible.demand),
+        "buttons": buttons("demand", pk, actions),
         "orders": [_order_view(one, by_id[one.id], possible) for one in details],
-        "follow_ups": [_follow_up_view(row, units) for row in follow_ups.of_demand(demand)]
-        if may("journal.view")
-        else [],
+        "follow_ups": [_follow_up_view(row, units) for row in rounds],
         "lines": timeline.of_demand(actor, demand),
     }
 
