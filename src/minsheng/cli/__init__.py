@@ -22,6 +22,7 @@ from minsheng.cli import (
     indicators,
     journal,
     limits,
+    replay,
     serve,
     simulate,
     token,
@@ -45,6 +46,7 @@ app.command(epilog="Example: minsheng worker --concurrency 8")(serve.worker)
 app.command(epilog="Example: minsheng evaluate --scheme yueyang --table counts.csv")(
     evaluate.evaluate
 )
+app.command(epilog="Example: minsheng replay huaibei-2022-02")(replay.replay)
 app.command(
     epilog="Example: minsheng simulate --from 2026-05-01 --to 2026-05-31 --demands 12000 --seed 7"
 )(simulate.simulate)

@@ -65,6 +65,32 @@ def orders(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Example: minsheng import answers answered.csv")
+def answers(
+    file: FileArgument,
+    rejects: RejectsOption = None,
+    strict: StrictOption = False,
+) -> None:
+    """Take over demands that never became an order: answered at once, transferred, rejected.
+
+    docs/import.md has the columns. Good rows land, whatever is wrong with others; a second run adds
+    nothing twice.
+    """
+    begun = time.monotonic()
+    runtime.ready()
+    from minsheng.directory.access import SYSTEM
+    from minsheng.exchange.answers import import_answers, open_answers
+    from minsheng.exchange.rejects import default_path
+
+    source, places = open_answers(file)
+    rejects = rejects or default_path(file)
+    with progress("Answers", max(0, source.lines - 1)) as advance:
+        counts = import_answers(SYSTEM, source, places, rejects=rejects, advance=advance)
+    _tell(counts, time.monotonic() - begun, rejects, dry_run=False)
+    if strict and counts["rejected"]:
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Example: minsheng import messages letters.csv --map title=主题词,text=正文")
 def messages(
     file: FileArgument,
