@@ -104,6 +104,10 @@ class Lanes(AbstractContextManager["Lanes"]):
 def _serve(line: Connection, others: Sequence[Connection], job: Job) -> None:
     for other in others:
         other.close()
+    # Where the leader ran an event loop, it and we do not look at the same connections: whatever is
+    # here is the leader's, open or not. Forgotten, not closed: that would end it for the leader.
+    for theirs in connections.all(initialized_only=True):
+        theirs.connection = None
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the leader
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Tens of thousands of rows at a time are all new and all needed; looking through them for
