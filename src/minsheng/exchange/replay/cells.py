@@ -88,6 +88,8 @@ class _Ours:
 
     def of(self, cell: Cell) -> str:
         """Returns our value of a cell as the bulletin would print it; — where there is no data."""
+        if cell.score == "units":
+            return self._graded(cell)
         if cell.score:
             found = self.scores.get(self._unit(cell.unit))
             return _plain(getattr(found, cell.score) if found else None)
@@ -114,6 +116,12 @@ class _Ours:
         return {
             counts.unit: score(scheme, counts) for counts in count(self.plan.period, self.tables)
         }
+
+    def _graded(self, cell: Cell) -> str:
+        """Returns how many units have one of the grades in `take`, or their share of all units."""
+        wanted = cell.take.split("|") if cell.take else None
+        got = [one for one in self.scores.values() if wanted is None or one.grade in wanted]
+        return _plain(len(got)) if cell.of is None else _percent(len(got) / len(self.scores), cell)
 
     def _unit(self, name: str) -> str:
         return self.plan.aliases.get(name, name)
@@ -145,6 +153,8 @@ class _Ours:
             tables=self.tables,
         )
         change = row.changes[cell.indicator]
+        if cell.take == "difference":
+            return _plain((change.now.value or 0) - (change.before.value or 0))
         if change.change is None:
             return "—"
         behind = "个百分点" if change.unit == "percentage_points" else "%"

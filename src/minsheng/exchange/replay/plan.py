@@ -86,8 +86,9 @@ class Cell:
     """A printed cell and how it is computed again.
 
     The value is that of `indicator` under `where`; with `of`, its share in the same indicator under
-    that other condition; with `against`, its change; with `take`, the numerator of a rate; with
-    `by`, of all values of a dimension the greatest. `score` is a result of the evaluation instead.
+    that other condition; with `against`, its change; with `take`, the numerator of a rate or the
+    difference of a change; with `by`, of all values of a dimension the greatest. `score` is a
+    result of the evaluation instead: a unit's, or how many units got the grades that `take` lists.
     """
 
     id: str
