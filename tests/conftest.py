@@ -8,7 +8,8 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from minsheng.foundation import embedded
 from support.flush import journal_can_be_flushed  # noqa: F401 (a fixture for all tests)
 
 if TYPE_CHECKING:
+    from support.calling import Caller
     from support.town import Town
 
 
@@ -62,3 +64,30 @@ def town(db: None) -> "Iterator[Town]":
 
     with inhabited() as town:
         yield town
+
+
+@pytest.fixture
+def call(town: "Town") -> "Callable[..., Caller]":
+    """Returns a caller of the API with a person's token: `call("clerk").get("/orders")`."""
+    from minsheng.directory.actions import digest_of
+    from minsheng.directory.models import Token
+    from minsheng.foundation import clock
+    from support.calling import Caller
+
+    Token.objects.bulk_create(
+        Token(
+            post=post,
+            name="test",
+            digest=digest_of(f"{scope} {username}"),
+            scope=scope,
+            created_at=clock.now(),
+            expires_at=clock.now() + timedelta(days=90),
+        )
+        for username, post in town.posts.items()
+        for scope in Token.Scope
+    )
+
+    def caller(username: str = "", scope: str = "write") -> Caller:
+        return Caller(f"{scope} {username}" if username else "")
+
+    return caller

@@ -19,12 +19,13 @@ from support.calling import Caller, taken_back
 from support.deeds import DEMAND_DEEDS, ORDER_DEEDS, picture
 
 ROLES = [role for role in Role if role not in (Role.CITIZEN, Role.SYSTEM)]
-# Nothing of this has a place in the API.
+# Nothing of this is done to a demand.
 ELSEWHERE = {
     "demand.attach",  # a file, see below
     "identity.masked",  # what is shown, see below
     "journal.view",
     "knowledge.view",
+    *("knowledge.propose", "knowledge.approve", "knowledge.remark"),  # in tests/knowledge
     "settings.view",
     "settings.change",
     "staff.change",

@@ -33,9 +33,10 @@ COLUMNS = {
     "legal_routes": "code,name,text",
     "reasons": "kind,code,name",
     "staff": "username,name,role,unit,phone",
-    "knowledge": "code,title,question,answer,basis,unit,category,audience,district,"
+    "knowledge": "code,kind,title,question,answer,basis,unit,category,audience,district,"
     "valid_from,valid_to,review_on,keywords,public",
     "gazetteer": "name,kind,street,lon,lat,aliases",
+    "synonyms": "words",
     "calendar": "date,is_workday,name",
 }
 ROLES = {

@@ -9,6 +9,7 @@ from minsheng.demands import actions as demands
 from minsheng.directory.permissions import Role, scopes
 from minsheng.doors.console import urls
 from minsheng.doors.console.tabs import WORK
+from minsheng.knowledge.models import Item
 from support.deeds import picture
 from support.reading import Visitor
 
@@ -24,6 +25,8 @@ PAGES = {
     "intake/suggestion": "demand.submit",
     "knowledge": "knowledge.view",
     "knowledge/pick": "demand.answer",
+    "knowledge/keeping": "knowledge.propose",
+    "knowledge/new": "knowledge.propose",
     "figures": "demand.count",
     "settings": "settings.view",
     "settings/units": "settings.view",
@@ -47,6 +50,10 @@ ELSEWHERE = {
     "orders/<int:pk>/do/<str:action>",
     "numbers/<str:number>",
     "attachments/<int:pk>",
+    "knowledge/<int:pk>",
+    "knowledge/<int:pk>/change",
+    "knowledge/<int:pk>/do/<str:action>",
+    "knowledge/remarks/<int:pk>/settle",
     "settings/staff/<int:pk>",
     "settings/staff/<int:pk>/password",
     "settings/staff/<int:pk>/switch",
@@ -114,6 +121,10 @@ def open_pages(town, at) -> list[tuple[str, str]]:
         ("dispatcher", "/console/intake"),
         ("collector", "/console/intake"),
         ("agent", "/console/knowledge"),
+        ("dispatcher", f"/console/knowledge/{Item.objects.all()[0].pk}"),
+        ("clerk", f"/console/knowledge/{Item.objects.filter(unit__code='housing')[0].pk}/change"),
+        ("supervisor", "/console/knowledge/keeping"),
+        ("agent", "/console/knowledge/new"),
         ("agent", "/console/post"),
         ("agent", "/console/password"),
         ("analyst", "/console/figures"),

@@ -663,3 +663,8 @@ def counts_as_json(actor: Actor, states: Sequence[str] = ()) -> str:
 
 # What was counted last, by states, and the database's snapshot at that moment.
 _counted: dict[tuple[str, ...], tuple[str, str]] = {}
+
+
+def times_answered_from(code: str, since: datetime) -> int:
+    """Returns how many demands were answered from a knowledge item, any version, since then."""
+    return Demand.objects.filter(knowledge__code=code, completed_at__gte=since).count()

@@ -179,6 +179,18 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         "knowledge.view": {
             role: (S.ALL,) for role in Role if role not in (R.CITIZEN, R.SYSTEM, R.VENDOR)
         },
+        "knowledge.propose": {
+            R.AGENT: (S.ALL,),
+            R.DISPATCHER: (S.ALL,),
+            R.SUPERVISOR: (S.ALL,),
+            R.CLERK: (S.UNIT,),
+            R.UNIT_LEADER: (S.UNIT,),
+            R.SPECIALIST: (S.UNIT,),
+        },
+        "knowledge.approve": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "knowledge.remark": {
+            role: (S.ALL,) for role in Role if role not in (R.CITIZEN, R.SYSTEM, R.VENDOR)
+        },
         "settings.view": {R.ADMIN: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,)},
         "settings.change": {R.ADMIN: (S.ALL,)},
         "staff.change": {R.ADMIN: (S.ALL,)},

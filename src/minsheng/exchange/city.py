@@ -32,10 +32,11 @@ from minsheng.catalogue.models import (
 from minsheng.directory.access import SYSTEM
 from minsheng.directory.models import District, Post, Staff, Unit, UnitAlias
 from minsheng.directory.permissions import Role
-from minsheng.foundation import cities, city_calendar, clock, home, journal, recent, text
+from minsheng.foundation import cities, city_calendar, clock, home, journal, recent
 from minsheng.foundation.calendar import Day, parse_spans
 from minsheng.foundation.errors import Conflict, Invalid
-from minsheng.knowledge.models import Item
+from minsheng.knowledge.finding import index
+from minsheng.knowledge.models import Item, Synonyms
 
 # Any number will do, as long as nothing else in the database takes this advisory lock.
 _LOCK = 0x12346
@@ -107,6 +108,7 @@ class _Loader:
         self._each("legal_routes.csv", lambda row, n: LegalRoute(**row))
         self._each("reasons.csv", lambda row, n: Reason(**row))
         self._each("knowledge.csv", self._item)
+        self._each("synonyms.csv", lambda row, line: Synonyms(words=_list(row["words"])))
         # One hash for all: they share the demo password, and hashing is slow on purpose.
         self.password = make_password(home.demo_password())
         self.staff: dict[str, Staff] = {}
@@ -267,8 +269,8 @@ class _Loader:
         )
 
     def _item(self, row: Row, line: int) -> Item:
-        words = f"{row['title']}\n{row['question']}\n{row['answer']}\n{row['keywords']}"
-        return Item(
+        item = Item(
+            kind=row["kind"],
             code=row["code"],
             title=row["title"],
             question=row["question"],
@@ -283,8 +285,8 @@ class _Loader:
             valid_to=_day(row["valid_to"]) if row["valid_to"] else None,
             review_on=_day(row["review_on"]) if row["review_on"] else None,
             keywords=_list(row["keywords"]),
-            words=text.tokens(words),
         )
+        return index(item)
 
     def _post(self, row: Row, line: int) -> Post:
         staff = self.staff.get(row["username"])

@@ -21,6 +21,7 @@ from minsheng.doors.api import (
     directory,
     files,
     followups,
+    knowledge,
     orders,
     petitioners,
 )
@@ -96,7 +97,7 @@ api = Api(
 )
 for module in (
     *(demands, demand_actions, files, petitioners, orders, followups),
-    *(counts, catalogue, directory, citizen),
+    *(counts, catalogue, directory, knowledge, citizen),
 ):
     api.add_router("", module.router)
 
