@@ -1,6 +1,7 @@
 """Every printed cell computed again, by the indicators and the evaluation, and compared."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -78,6 +79,14 @@ def _same(printed: str, ours: str) -> bool:
     return theirs == mine and printed.endswith("%") == ours.endswith("%")
 
 
+_CONDITION = re.compile(r"(\w+)([<=>])([\d.]+)")
+_COMPARE: Mapping[str, Callable[[float | None, float], bool]] = {
+    "<": lambda value, bound: value is not None and value < bound,
+    "=": lambda value, bound: value == bound,
+    ">": lambda value, bound: value is not None and value > bound,
+}
+
+
 class _Ours:
     """Our values, each query for a table of units or months made once."""
 
@@ -93,6 +102,10 @@ class _Ours:
         if cell.score:
             found = self.scores.get(self._unit(cell.unit))
             return _plain(getattr(found, cell.score) if found else None)
+        if cell.having:
+            return self._having(cell)
+        if cell.take == "top10":
+            return self._of_ten(cell)
         unit = find(cell.indicator).unit
         value = self._value(cell)
         if cell.of is not None:
@@ -122,6 +135,32 @@ class _Ours:
         wanted = cell.take.split("|") if cell.take else None
         got = [one for one in self.scores.values() if wanted is None or one.grade in wanted]
         return _plain(len(got)) if cell.of is None else _percent(len(got) / len(self.scores), cell)
+
+    def _having(self, cell: Cell) -> str:
+        """Returns for how many units all of the cell's conditions hold."""
+        conditions = [_CONDITION.fullmatch(text) for text in cell.having.split(";")]
+        codes = [found[1] for found in conditions if found]
+        if len(codes) < len(conditions):
+            raise ValueError(f"{cell.id}: {cell.having}")
+        rows = computing.compute(
+            codes, by=["unit"], period=self.plan.period, where=cell.where, tables=self.tables
+        )
+        return _plain(
+            sum(
+                all(
+                    _COMPARE[found[2]](row.values[found[1]].value, float(found[3]))
+                    for found in conditions
+                    if found
+                )
+                for row in rows
+            )
+        )
+
+    def _of_ten(self, cell: Cell) -> str:
+        """Returns the share that the ten greatest values of a dimension have in all of them."""
+        found = self._by(cell.indicator, cell.by, self.plan.period, cell.where)
+        values = sorted((value.value or 0 for value in found.values()), reverse=True)
+        return _percent(sum(values[:10]) / sum(values) if values else None, cell)
 
     def _unit(self, name: str) -> str:
         return self.plan.aliases.get(name, name)

@@ -87,8 +87,10 @@ class Cell:
 
     The value is that of `indicator` under `where`; with `of`, its share in the same indicator under
     that other condition; with `against`, its change; with `take`, the numerator of a rate or the
-    difference of a change; with `by`, of all values of a dimension the greatest. `score` is a
-    result of the evaluation instead: a unit's, or how many units got the grades that `take` lists.
+    difference of a change; with `by`, of all values of a dimension the greatest, or the share of
+    the ten greatest (`take` = `top10`). `having` counts the units for which conditions hold, such
+    as `handled_count>100;on_time_completion_rate=1`. `score` is a result of the evaluation: a
+    unit's, or how many units got the grades that `take` lists.
     """
 
     id: str
@@ -100,6 +102,7 @@ class Cell:
     against: str = ""
     take: str = ""
     by: str = ""
+    having: str = ""
     period: str = ""
     divide: float = 1
     decimals: int = 2

@@ -45,7 +45,10 @@ def write(plan: Plan, folder: Path, calendar: WorkingCalendar) -> dict[str, tupl
         writers = {}
         for name, columns in files.items():
             file = opened.enter_context((folder / f"{name}.csv").open("w", encoding="utf-8"))
-            writers[name] = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+            # A record also has its `state`, by which values are dealt, but which is no column.
+            writers[name] = csv.DictWriter(
+                file, columns, restval="", extrasaction="ignore", lineterminator="\n"
+            )
             writers[name].writeheader()
         for name, record in _all(plan, calendar):
             writers[name].writerow(record)
@@ -186,6 +189,7 @@ def _orders(
             "due_at": assigned + limit,
             "completed_at": completed,
             "rework_count": int(place < part.rework),
+            "state": "" if place < done else "open",
         }
 
 
