@@ -3,7 +3,7 @@
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint format bench requirements clean development before before-up
+.PHONY: help install up test lint format bench replay requirements clean development before before-up
 
 PYTHON ?= python3.11
 PORT ?= 8000
@@ -37,6 +37,12 @@ format: development ## put the sources in order
 
 bench: install ## measure what docs/benchmarks.md promises
 	$(BIN)/python -m benchmarks
+
+replay: install ## compute the five published bulletins again, cell by cell
+	@for folder in cities/*/replays/*/; do \
+		name=$$(echo $$folder | cut -d/ -f2)-$$(basename $$folder); \
+		$(BIN)/minsheng replay $$name --differing || exit 1; \
+	done
 
 requirements: ## pin what pyproject.toml asks for (needs uv)
 	$(UV) pip compile -q --no-header --python-version 3.11 --generate-hashes \
