@@ -12,6 +12,7 @@ from typing import NoReturn
 import typer
 
 from minsheng.cli import (
+    bulletin,
     calendar,
     check,
     database,
@@ -47,14 +48,12 @@ app.command(epilog="Example: minsheng evaluate --scheme yueyang --table counts.c
     evaluate.evaluate
 )
 app.command(epilog="Example: minsheng replay huaibei-2022-02")(replay.replay)
-app.command(
-    epilog="Example: minsheng simulate --from 2026-05-01 --to 2026-05-31 --demands 12000 --seed 7"
-)(simulate.simulate)
 app.command(epilog="Example: minsheng check")(check.check)
 app.command(
     epilog="Example: minsheng simulate --from 2026-05-01 --to 2026-05-31 --demands 12000 --seed 7"
 )(simulate.simulate)
 app.command(epilog="Example: minsheng docs")(docs.docs)
+app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(database.app, name="database")
 app.add_typer(facts.app, name="facts")

@@ -1,0 +1,1 @@
+"""The rules, one module each. Each takes a `Reading`, yields findings, and says what it sees."""
