@@ -26,6 +26,7 @@ ELSEWHERE = {
     "journal.view",
     "knowledge.view",
     *("knowledge.propose", "knowledge.approve", "knowledge.remark"),  # in tests/knowledge
+    *("evaluation.view", "evaluation.compute", "evaluation.publish"),  # in tests/evaluation
     "settings.view",
     "settings.change",
     "staff.change",

@@ -191,6 +191,9 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         "knowledge.remark": {
             role: (S.ALL,) for role in Role if role not in (R.CITIZEN, R.SYSTEM, R.VENDOR)
         },
+        "evaluation.view": {R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,), R.LEADER: (S.ALL,)},
+        "evaluation.compute": {R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,), R.SYSTEM: (S.ALL,)},
+        "evaluation.publish": {R.SUPERVISOR: (S.ALL,), R.SYSTEM: (S.ALL,)},
         "settings.view": {R.ADMIN: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,)},
         "settings.change": {R.ADMIN: (S.ALL,)},
         "staff.change": {R.ADMIN: (S.ALL,)},

@@ -22,6 +22,8 @@ def count(period: Period, tables: Tables) -> list[Counts]:
     petitioners answered) and dissatisfied of the orders completed in it. Excluded demands are in
     none of them.
     """
+    names = tables["units"].select("unit_id", "unit").to_pyarrow().to_pylist()
+    ids = {row["unit"]: row["unit_id"] for row in names}
     provincial = {
         row.keys["unit"]: row.values
         for row in compute(
@@ -49,6 +51,7 @@ def count(period: Period, tables: Tables) -> list[Counts]:
                 dissatisfied=n["dissatisfied_count"],
                 provincial_sampled=sampled,
                 provincial_dissatisfied=dissatisfied,
+                unit_id=ids[unit],
             )
         )
     return counted

@@ -54,7 +54,8 @@ class Counts:
     """What a unit did in a period. `overdue` is completed late; None is unknown.
 
     `printed` holds rates (percent) that a published table gives beside the counts, and
-    `satisfaction_rate` one that stands instead of its counts.
+    `satisfaction_rate` one that stands instead of its counts. `unit_id` is the unit in this
+    database, where the counts come from its facts.
     """
 
     unit: str
@@ -68,6 +69,7 @@ class Counts:
     provincial_sampled: int | None = None
     provincial_dissatisfied: int | None = None
     printed: Mapping[str, Decimal] = field(default_factory=dict)
+    unit_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "minsheng.orders",
     "minsheng.followups",
     "minsheng.indicators",
+    "minsheng.evaluation",
     "minsheng.exchange",
     "minsheng.doors",
 ]
