@@ -49,6 +49,29 @@ def test_the_provincial_and_overdue_tables_of_a_half_year(tmp_path: Path) -> Non
     assert outcome.landed == {"orders": 2164 + 2040, "answers": 53}
 
 
+def test_grades_of_a_quarter_follow_from_imported_orders(tmp_path: Path) -> None:
+    plan = plans.load("yueyang-2017Q2")
+    parts = [part for part in plan.parts if "unit" in part.values]
+    large = {part.values["unit"] for part in parts if part.count >= 500}
+    plan = replace(
+        plan,
+        parts=[part for part in parts if part.values["unit"] not in large],
+        cells=[cell for cell in plan.cells if cell.unit and cell.unit not in large],
+        deals=(),
+        aliases={},
+    )
+    outcome = replay(plan, tmp_path)
+    assert differing(outcome) == []
+    composites = [cell for cell in outcome.cells if cell.cell.endswith("/composite")]
+    assert len(composites) == 33
+    assert {cell.verdict for cell in composites} == {Verdict.EQUAL}
+    explained = {cell.cell for cell in outcome.cells if cell.verdict is Verdict.EXPLAINED}
+    assert explained == {
+        "units/市长江修防处/overdue",
+        "units/市教育体育局/satisfaction_rate",
+    }
+
+
 def test_counts_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     plan = plans.load("huaibei-2022-02")
     with pytest.raises(ValueError, match="no records left"):

@@ -101,8 +101,8 @@ def _stored(
             {
                 "unit": result.unit_name,
                 "group": result.unit_group,
-                **{name: result.rates[name] for name in RATES},
-                "composite": "" if result.composite is None else f"{result.composite:f}",
+                **{name: f"{rate}%" if (rate := result.rates[name]) else "" for name in RATES},
+                "composite": result.printed,
                 "grade": result.grade,
                 "grade_before": result.grade_before,
                 "moved": result.moved,

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from minsheng.directory.models import Unit
+from minsheng.evaluation.rules import rounded
 
 
 class Evaluation(models.Model):
@@ -95,3 +96,10 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_name} {self.composite} {self.grade}"
+
+    @property
+    def printed(self) -> str:
+        """The composite with the decimals of its scheme; "" where the unit is not scored."""
+        if self.composite is None:
+            return ""
+        return f"{rounded(self.composite, self.evaluation.rules['decimals']):f}"

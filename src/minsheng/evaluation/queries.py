@@ -34,7 +34,7 @@ def results(evaluation: Evaluation | None) -> Sequence[Result]:
     if evaluation is None:
         return []
     return sorted(
-        evaluation.results.all(),
+        evaluation.results.select_related("evaluation"),
         key=lambda result: (
             result.composite is None,
             -(result.composite or 0),
