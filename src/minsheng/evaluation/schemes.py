@@ -19,6 +19,17 @@ def files() -> dict[str, Path]:
     return {path.stem: path for path in sorted(cities.root().glob("*/schemes/*.toml"))}
 
 
+def names() -> list[tuple[str, str]]:
+    """Returns code and name of every known scheme; of one that cannot be read, its code twice."""
+    found = []
+    for code, path in files().items():
+        try:
+            found.append((code, read(path)[-1].name))
+        except Invalid:
+            found.append((code, code))
+    return found
+
+
 def load(code: str, on: date | None = None) -> Scheme:
     """Returns the version of a scheme that is effective on a day; without one, the latest.
 

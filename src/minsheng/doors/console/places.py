@@ -27,6 +27,7 @@ _PLACES = (
     ("console:intake", _("登记诉求"), "phone", "demand.submit"),
     ("console:knowledge", _("知识库"), "book", "knowledge.view"),
     ("console:figures", _("数据"), "chart", "demand.count"),
+    ("console:evaluations", _("考核"), "check", "evaluation.view"),
     ("console:settings", _("设置"), "settings", "settings.view"),
 )
 

@@ -5,6 +5,7 @@ from django.urls import path
 from minsheng.doors.console import (
     acting,
     demand_page,
+    evaluation,
     figures,
     intake,
     knowledge,
@@ -43,6 +44,9 @@ urlpatterns = [
     path("knowledge/<int:pk>/do/<str:action>", knowledge.act, name="knowledge-do"),
     path("knowledge/remarks/<int:pk>/settle", knowledge.settle, name="knowledge-settle"),
     path("figures", figures.figures, name="figures"),
+    path("evaluations", evaluation.shelf, name="evaluations"),
+    path("evaluations/<int:pk>", evaluation.show, name="evaluation"),
+    path("evaluations/<int:pk>/publish", evaluation.publish, name="evaluation-publish"),
     path("settings", settings.home, name="settings"),
     path("settings/units", settings.units, name="settings-units"),
     path("settings/staff", settings.staff, name="settings-staff"),

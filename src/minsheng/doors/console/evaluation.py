@@ -1,0 +1,120 @@
+"""考核: evaluations on record, each result with the lines it comes from."""
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from minsheng.directory.permissions import scopes
+from minsheng.doors.console.entry import StaffRequest, done, staff_page
+from minsheng.doors.console.forms import OnceForm
+from minsheng.doors.console.once import once
+from minsheng.evaluation import actions, queries, schemes
+from minsheng.evaluation.models import Evaluation
+from minsheng.foundation.errors import Refused
+from minsheng.indicators.periods import Period
+
+MOST_ROWS = 100
+
+#: What is counted, as the table of results names it.
+COUNTS = (
+    ("due", gettext_lazy("应办理")),
+    ("handled", gettext_lazy("办理")),
+    ("overdue", gettext_lazy("超期办理")),
+    ("rework", gettext_lazy("返工")),
+    ("sampled", gettext_lazy("参评")),
+    ("dissatisfied", gettext_lazy("不满意")),
+)
+
+
+class EvaluateForm(OnceForm):
+    """What to evaluate; the reason is asked for where the period is published already."""
+
+    scheme = forms.ChoiceField(label=gettext_lazy("方案"), choices=schemes.names)
+    period = forms.CharField(
+        label=gettext_lazy("统计周期"),
+        max_length=24,
+        help_text=gettext_lazy("如 2026Q1、2026-03、2026H1。"),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("修订理由"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("已发布的周期重新评价时必填，例如哪一件获准剔除。"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page("evaluation.view")
+def shelf(request: StaffRequest) -> HttpResponse:
+    """The evaluations on record, newest first, and the form for another one."""
+    form = EvaluateForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                return once(
+                    request,
+                    given["once"],
+                    lambda: _evaluated(request, given["scheme"], given["period"], given["reason"]),
+                )
+            except Refused as refused:
+                field = refused.detail.get("field")
+                form.add_error(field if field in form.fields else None, str(refused))
+    context = {
+        "evaluations": [
+            (one, Period.parse(one.period).label)
+            for one in Evaluation.objects.order_by("-computed_at")[:MOST_ROWS]
+        ],
+        "form": form if scopes(request.actor.role, "evaluation.compute") else None,
+    }
+    return render(request, "console/evaluations.html", context, status=status)
+
+
+def _evaluated(request: StaffRequest, scheme: str, period: str, reason: str) -> tuple[str, str]:
+    evaluation = actions.evaluate(request.actor, scheme, period, reason=reason)
+    return _("已评价，存为草稿。"), reverse("console:evaluation", args=[evaluation.pk])
+
+
+@require_GET
+@staff_page("evaluation.view")
+def show(request: StaffRequest, pk: int) -> HttpResponse:
+    """One evaluation: every unit's counts, lines, result and movement; what a revision changed."""
+    evaluation = get_object_or_404(Evaluation, pk=pk)
+    rows = [
+        (result, [(label, result.counts.get(name)) for name, label in COUNTS])
+        for result in queries.results(evaluation)
+    ]
+    context = {
+        "evaluation": evaluation,
+        "period": Period.parse(evaluation.period).label,
+        "rows": rows,
+        "changes": [_told(change) for change in evaluation.changes],
+        "revisions": Evaluation.objects.filter(
+            scheme=evaluation.scheme, period=evaluation.period
+        ).order_by("revision"),
+        "may_publish": evaluation.state == Evaluation.State.DRAFT
+        and bool(scopes(request.actor.role, "evaluation.publish")),
+    }
+    return render(request, "console/evaluation.html", context)
+
+
+def _told(change: dict[str, list[object]]) -> tuple[object, list[tuple[str, list[object]]]]:
+    """Returns the unit of a change and what is another now, in the words of the page."""
+    labels = {**{name: str(label) for name, label in COUNTS}}
+    labels |= {"composite": _("综合指标值"), "grade": _("等级")}
+    pairs = [(labels[what], pair) for what, pair in change.items() if what in labels]
+    return change["unit"], pairs
+
+
+@require_POST
+@staff_page("evaluation.publish")
+def publish(request: StaffRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Evaluation, pk=pk)
+    actions.publish(request.actor, pk)
+    return done(request, _("已发布，结果从此不能改动。"), reverse("console:evaluation", args=[pk]))
