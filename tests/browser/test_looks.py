@@ -3,9 +3,38 @@
 import pytest
 
 from minsheng.demands import actions as demands
+from minsheng.evaluation.models import Evaluation, Result
+from minsheng.foundation import clock
 from minsheng.orders import actions as orders
 from support.deeds import picture
 from support.looking import NARROW, WIDE, faint, overflow
+
+
+def assessed(town) -> Evaluation:
+    """Returns a draft with a unit that was scored, moved down, and one without data."""
+    evaluation = Evaluation.objects.create(
+        scheme="yueyang",
+        version="2017",
+        city="town",
+        period="2025Q4",
+        rules={"name": "热线综合评价", "decimals": 1},
+        inputs_sha256="0" * 64,
+        reason="一件准予剔除",
+        changes=[{"unit": "住房局", "due": [5, 4], "composite": ["90", "95"], "grade": ["B", "A"]}],
+        computed_at=clock.now(),
+        computed_by="analyst",
+    )
+    lines = [{"text": "按期办结率 97.49% × 0.3 = 29.247"}, {"text": "群众满意率：没有数据"}]
+    told = {"evaluation": evaluation, "rates": {}, "lines": lines, "counts": {"due": 4}}
+    units = town.units
+    Result.objects.create(
+        **told, unit=units["housing"], unit_name="住房局", composite=95, grade="A", moved="up",
+        grade_before="B",
+    )  # fmt: skip
+    Result.objects.create(
+        **told, unit=units["quay"], unit_name="码头街道办事处", flags=["群众满意率没有数据，不评分"]
+    )
+    return evaluation
 
 
 @pytest.fixture
@@ -44,6 +73,8 @@ def pages(living_town) -> list[tuple[str, str]]:
         ("clerk", "/console/settings"),
         ("follow_up", f"/console/demands/{evaluated.pk}"),
         ("supervisor", "/console/?tab=suspended"),
+        ("supervisor", "/console/evaluations"),
+        ("supervisor", f"/console/evaluations/{assessed(town).pk}"),
         ("leader", "/console/figures"),
         ("admin", "/console/settings/staff"),
         ("admin", person),
