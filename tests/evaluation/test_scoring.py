@@ -120,6 +120,14 @@ weight = {weight}
 """
 
 
+TERM = """
+[[version.term]]
+indicator = "{}"
+label = "率"
+weight = {}
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -128,6 +136,12 @@ weight = {weight}
         (GOOD.format(more="", weight="1.0") * 1 + "points = 3", "二者取一"),
         (GOOD.format(more="", weight="1.0") + "colour = 3", "不认识：colour"),
         (GOOD.format(more="", weight="'viel'"), "bad.toml"),
+        (GOOD.format(more="", weight="1.0").replace("completion_rate", "charm"), "没有指标“charm”"),
+        (GOOD.format(more="decimals = 9", weight="1.0"), "小数位数"),
+        (GOOD.format(more="", weight="nan"), "bad.toml"),
+        (GOOD.format(more="", weight="2") + TERM.format("on_time_rate", "-1"), "负"),
+        (GOOD.format(more="", weight="1.0").split("[[version.term]]")[0], "term"),
+        (GOOD.split("{more}")[0] + "term = []", "没有评分项"),
         ("name = 3 =", "bad.toml"),
         ("name = '空'", "version"),
         (

@@ -11,6 +11,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 HUNDRED = Decimal(100)
 
+#: The rates that `rates` gives: what a term of a scheme may be about.
+INDICATORS = (
+    "completion_rate",
+    "on_time_rate",
+    "rework_rate",
+    "satisfaction_rate",
+    "provincial_satisfaction_rate",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Term:

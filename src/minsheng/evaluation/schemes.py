@@ -9,9 +9,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from minsheng.evaluation.rules import Scheme, Term
+from minsheng.evaluation.rules import INDICATORS, Scheme, Term
 from minsheng.foundation import cities
 from minsheng.foundation.errors import Invalid, NotFound
+
+#: As many decimals as results are kept with.
+MOST_DECIMALS = 4
+_DECIMALS = {"decimals": 1, "rate_decimals": 2}
 
 
 def files() -> dict[str, Path]:
@@ -93,7 +97,11 @@ def _broken(path: Path, why: str) -> Invalid:
 def _version(code: str, name: str, row: dict[str, Any]) -> Scheme:
     where = Path(f"{code}.toml")
     terms = tuple(_term(where, term) for term in row["term"])
+    if not terms:
+        raise _broken(where, _("没有评分项"))
     weights = [term.weight for term in terms if term.weight is not None]
+    if any(weight < 0 for weight in weights):
+        raise _broken(where, _("权重不能为负"))
     if weights and sum(weights) != 1:
         raise _broken(where, _("权重之和为%s，应为1") % sum(weights))
     grades = tuple((str(grade["grade"]), Decimal(grade["from"])) for grade in row.get("grade", []))
@@ -104,6 +112,9 @@ def _version(code: str, name: str, row: dict[str, Any]) -> Scheme:
         raise _broken(where, _("生效日期须写成 2017-01-01"))
     if end is not None and end < start:
         raise _broken(where, _("失效日期早于生效日期"))
+    decimals, rate_decimals = (int(row.get(name, n)) for name, n in _DECIMALS.items())
+    if not 0 <= decimals <= MOST_DECIMALS or not 0 <= rate_decimals <= MOST_DECIMALS:
+        raise _broken(where, _("小数位数须在0到%d之间") % MOST_DECIMALS)
     return Scheme(
         code=code,
         name=name,
@@ -112,8 +123,8 @@ def _version(code: str, name: str, row: dict[str, Any]) -> Scheme:
         effective_to=end,
         terms=terms,
         grades=grades,
-        rate_decimals=int(row.get("rate_decimals", 2)),
-        decimals=int(row.get("decimals", 1)),
+        rate_decimals=rate_decimals,
+        decimals=decimals,
         minimum_sample=int(row.get("minimum_sample", 0)),
     )
 
@@ -126,6 +137,12 @@ def _term(where: Path, row: dict[str, Any]) -> Term:
     unknown = set(row) - {*numbers, "indicator", "label", "complement"}
     if unknown:
         raise _broken(where, _("不认识：%s") % "、".join(sorted(unknown)))
+    if row["indicator"] not in INDICATORS:
+        raise _broken(
+            where,
+            _("没有指标“%(indicator)s”；可用：%(known)s")
+            % {"indicator": row["indicator"], "known": "、".join(INDICATORS)},
+        )
     return Term(
         indicator=str(row["indicator"]),
         label=str(row["label"]),
