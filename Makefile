@@ -3,7 +3,7 @@
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint format bench replay requirements clean development before before-up
+.PHONY: help install up test lint format bench fuzz replay requirements clean development before before-up
 
 PYTHON ?= python3.11
 PORT ?= 8000
@@ -11,11 +11,12 @@ UV ?= uv
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 VENDOR := src/minsheng/doors/static/vendor
+FONTS := src/minsheng/bulletins/fonts
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: before .venv/.installed node_modules/.installed ## set up: .venv, the package, page assets
+install: before .venv/.installed node_modules/.installed $(FONTS)/.installed ## set up: .venv, the package, page assets
 
 up: before-up install ## start everything at http://127.0.0.1:8000 (PORT=8123 for another port)
 	@exec $(BIN)/minsheng up --port $(PORT)
@@ -44,6 +45,9 @@ replay: install ## compute the five published bulletins again, cell by cell
 		$(BIN)/minsheng replay $$name --differing || exit 1; \
 	done
 
+fuzz: development ## fuzz the API from its document at length
+	FUZZ_EXAMPLES=300 $(BIN)/pytest tests/api/test_fuzz.py -q
+
 requirements: ## pin what pyproject.toml asks for (needs uv)
 	$(UV) pip compile -q --no-header --python-version 3.11 --generate-hashes \
 		--extra build pyproject.toml -o requirements.txt
@@ -51,7 +55,7 @@ requirements: ## pin what pyproject.toml asks for (needs uv)
 		--extra build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean: ## remove what `make install` made; the data folder stays
-	rm -rf .venv node_modules $(VENDOR) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv node_modules $(VENDOR) $(FONTS) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 development: install .venv/.developed
 
@@ -77,4 +81,8 @@ before-up:
 node_modules/.installed: package.json package-lock.json scripts/vendor.mjs
 	npm ci --silent --ignore-scripts --no-audit --no-fund
 	node scripts/vendor.mjs
+	@touch $@
+
+$(FONTS)/.installed: node_modules/.installed .venv/.installed scripts/fonts.py
+	$(BIN)/python scripts/fonts.py $(FONTS)
 	@touch $@
