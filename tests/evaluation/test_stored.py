@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand
 from minsheng.directory.access import SYSTEM
-from minsheng.evaluation import actions, queries, schemes
+from minsheng.evaluation import actions, jobs, queries, schemes
 from minsheng.evaluation.models import Evaluation, Result
 from minsheng.exchange.history.run import import_orders, open_history
 from minsheng.foundation import journal
@@ -160,6 +160,22 @@ def test_a_draft_of_a_revision_may_be_computed_again(take: Import, town: Town) -
         draft = actions.evaluate(SYSTEM, "yueyang", "2025Q1", reason=f"{number}准予剔除")
     assert (draft.revision, draft.reason) == (2, "S5准予剔除")
     assert draft.changes[0]["due"] == [5, 3]
+
+
+def test_what_was_granted_is_revised_by_night(take: Import, town: Town) -> None:
+    take([*quarter(), row(11, **LAST_QUARTER)])
+    for period in ("2024Q4", "2025Q1"):
+        actions.publish(SYSTEM, actions.evaluate(SYSTEM, "yueyang", period).pk)
+    assert list(jobs.revise()) == []
+    late = Demand.objects.get(number="S4")
+    demands.exclude(town.actor("supervisor"), late.pk, reason="道路封闭，非单位原因")
+    (draft,) = jobs.revise()
+    assert (draft.period, draft.revision, draft.state) == ("2025Q1", 2, "draft")
+    assert draft.reason == "S4：道路封闭，非单位原因"
+    assert [change["unit"] for change in draft.changes] == ["住房局"]
+    assert [again.pk for again in jobs.revise()] == [draft.pk]
+    actions.publish(SYSTEM, draft.pk)
+    assert list(jobs.revise()) == []
 
 
 def test_grades_are_compared_with_the_period_before(take: Import, town: Town) -> None:

@@ -51,6 +51,8 @@ def evaluate(actor: Actor, code: str, period: Period | str, *, reason: str = "")
     require(actor, "evaluation.compute")
     if isinstance(period, str):
         period = Period.parse(period)
+    if code not in schemes.files():  # one that lies elsewhere could not be applied again
+        raise schemes.unknown(code)
     scheme = schemes.load(code, period.last)
     if clock.now().date() <= period.last:
         raise Invalid(

@@ -39,14 +39,9 @@ def load(code: str, on: date | None = None) -> Scheme:
 
     `code` is a known scheme's code or the path of a file. Raises NotFound and Invalid.
     """
-    known = files()
-    path = Path(code) if code.endswith(".toml") else known.get(code)
+    path = Path(code) if code.endswith(".toml") else files().get(code)
     if path is None or not path.is_file():
-        raise NotFound(
-            "unknown_scheme",
-            _("没有名为“%(code)s”的评价方案；现有：%(known)s。")
-            % {"code": code, "known": "、".join(known)},
-        )
+        raise unknown(code)
     versions = read(path)
     if on is None:
         return versions[-1]
@@ -58,6 +53,15 @@ def load(code: str, on: date | None = None) -> Scheme:
     raise NotFound(
         "scheme_not_effective",
         _("评价方案“%(code)s”在%(on)s没有生效的版本。") % {"code": code, "on": on.isoformat()},
+    )
+
+
+def unknown(code: str) -> NotFound:
+    """Returns the refusal of a scheme that there is not."""
+    return NotFound(
+        "unknown_scheme",
+        _("没有名为“%(code)s”的评价方案；现有：%(known)s。")
+        % {"code": code, "known": "、".join(files())},
     )
 
 
