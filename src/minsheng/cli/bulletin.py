@@ -68,3 +68,61 @@ def check(
     )
     if strict and found:
         raise typer.Exit(1)
+
+
+@app.command(
+    epilog="Example: minsheng bulletin make --template half-year --period 2018H1"
+    " --format docx,pdf,html,xlsx,json -o bulletins"
+)
+def make(
+    template: Annotated[
+        str, typer.Option(metavar="NAME", help="As `minsheng bulletin templates` lists them.")
+    ],
+    period: Annotated[
+        str, typer.Option(metavar="PERIOD", help="Such as 2018H1, 2018Q2, 2018-06 or 2018.")
+    ],
+    format: Annotated[
+        str, typer.Option(metavar="LIST", help="Which of docx, pdf, html, xlsx, json.")
+    ] = "docx,pdf,html,xlsx,json",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where the files go.")
+    ] = Path(),
+    unit: Annotated[
+        str, typer.Option(metavar="NAME", help="The unit that a unit sheet is about.")
+    ] = "",
+    category: Annotated[
+        str, typer.Option(metavar="NAME", help="The category that a special report is about.")
+    ] = "",
+) -> None:
+    """Write a bulletin from the facts, in each format. All files appear, or none."""
+    runtime.ready()
+    from minsheng.bulletins.making import draw, write_files
+    from minsheng.bulletins.render import renderer
+
+    formats = [one.strip() for one in format.split(",") if one.strip()]
+    renderers = {one: renderer(one) for one in formats}
+    bulletin = draw(template, period, unit=unit, category=category)
+    for path in write_files(bulletin, renderers, output):
+        print(path)
+
+
+@app.command(epilog="Example: minsheng bulletin templates --format json")
+def templates(format: FormatOption = Format.TABLE) -> None:
+    """List the templates that there are, with the periods that they are for."""
+    runtime.without_database()
+    from minsheng.bulletins.templates import files, load
+
+    found = [load(code) for code in sorted(files())]
+    rows(
+        [
+            {
+                "template": one.code,
+                "name": one.name,
+                "periods": " ".join(one.grains),
+                "about": one.about,
+            }
+            for one in found
+        ],
+        ["template", "name", "periods", "about"],
+        format,
+    )
