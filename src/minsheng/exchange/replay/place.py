@@ -8,7 +8,14 @@ from minsheng.directory.permissions import Role
 from minsheng.exchange.replay.plan import Plan
 from minsheng.foundation import clock, recent
 
-KINDS = ("consult", "help", "complaint", "report", "suggestion", "praise", "municipal")
+KINDS = {
+    "consult": "咨询",
+    "help": "求助",
+    "complaint": "投诉",
+    "suggestion": "建议",
+    "praise": "表扬",
+    "municipal": "市政管理",
+}
 
 
 def found(plan: Plan) -> None:
@@ -21,14 +28,14 @@ def found(plan: Plan) -> None:
     Channel.objects.bulk_create(
         Channel(
             code=code,
-            name=code,
+            name=name,
             door="other",
             is_public=what == "public",
             is_collector=what == "collector",
         )
-        for code, what in plan.channels.items()
+        for code, (name, what) in plan.channels.items()
     )
-    Kind.objects.bulk_create(Kind(code=code, name=code) for code in KINDS)
+    Kind.objects.bulk_create(Kind(code=code, name=name) for code, name in KINDS.items())
     group_of = {unit: group for group, units in plan.groups.items() for unit in units}
     others = group_of.get("*", "")
     names = {part.values["unit"] for part in plan.parts if "unit" in part.values}

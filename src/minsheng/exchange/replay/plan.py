@@ -134,7 +134,7 @@ class Plan:
     limit_hours: float
     sign_hours: float | None
     signed_late: int
-    channels: Mapping[str, str]
+    channels: Mapping[str, Sequence[str]]  # by code: name, and whether public or collector
     groups: Mapping[str, Sequence[str]]  # "*" for all other units
     aliases: Mapping[str, str]
     parts: Sequence[Part]
