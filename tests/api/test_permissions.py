@@ -27,6 +27,7 @@ ELSEWHERE = {
     "knowledge.view",
     *("knowledge.propose", "knowledge.approve", "knowledge.remark"),  # in tests/knowledge
     *("evaluation.view", "evaluation.compute", "evaluation.publish"),  # in tests/evaluation
+    *("bulletin.view", "bulletin.make", "bulletin.edit", "bulletin.publish"),  # in tests/bulletins
     "settings.view",
     "settings.change",
     "staff.change",

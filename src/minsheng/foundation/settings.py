@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "minsheng.followups",
     "minsheng.indicators",
     "minsheng.evaluation",
+    "minsheng.bulletins",
     "minsheng.exchange",
     "minsheng.doors",
 ]
