@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from minsheng.bulletins.model import from_json
 from minsheng.exchange.replay import plan as plans
-from minsheng.exchange.replay import records
+from minsheng.exchange.replay import records, report
 from minsheng.exchange.replay.cells import Verdict
 from minsheng.exchange.replay.run import Outcome, replay
 from minsheng.foundation.calendar import WorkingCalendar, WorkingHours
@@ -27,10 +28,24 @@ def differing(outcome: Outcome) -> list[str]:
 
 
 def test_a_month_comes_out_cell_by_cell(tmp_path: Path) -> None:
-    outcome = replay(plans.load("huaibei-2022-02"), tmp_path)
+    plan = plans.load("huaibei-2022-02")
+    outcome = replay(plan, tmp_path)
     assert differing(outcome) == []
     assert outcome.verdicts == {Verdict.EQUAL: 107, Verdict.EXPLAINED: 8}
     assert outcome.landed == {"orders": 4804, "answers": 20411}
+    assert {path.name for path in outcome.bulletin} == {
+        "monthly-2022-02.json",
+        "monthly-2022-02.html",
+        "monthly-2022-02.docx",
+    }
+    assert outcome.in_bulletin > 25
+    assert outcome.differing == []
+    # A bulletin that said another number would be found out.
+    bulletin = from_json(min(outcome.bulletin).with_suffix(".json").read_bytes())
+    cells = [
+        replace(cell, ours="16235" if cell.ours == "16234" else cell.ours) for cell in outcome.cells
+    ]
+    assert report.compared(plan, cells, bulletin)[1] == ["accepted: 16235 / 16234"]
 
 
 def test_the_provincial_and_overdue_tables_of_a_half_year(tmp_path: Path) -> None:
@@ -43,7 +58,7 @@ def test_the_provincial_and_overdue_tables_of_a_half_year(tmp_path: Path) -> Non
         cells=[replace(cell, printed=changed.get(cell.id, cell.printed)) for cell in plan.cells],
         misprints={"open": plans.Misprint("2050", "2049", "", "")},
     )
-    outcome = replay(plan, tmp_path)
+    outcome = replay(plan, tmp_path, bulletin=False)
     assert sorted(differing(outcome)) == ["open: 2050 / 2051", "province/赣榆区/total: 443 / 442"]
     assert outcome.verdicts[Verdict.EQUAL] == len(plan.cells) - 2 > 150
     assert outcome.landed == {"orders": 2164 + 2040, "answers": 53}
@@ -60,7 +75,7 @@ def test_grades_of_a_quarter_follow_from_imported_orders(tmp_path: Path) -> None
         deals=(),
         aliases={},
     )
-    outcome = replay(plan, tmp_path)
+    outcome = replay(plan, tmp_path, bulletin=False)
     assert differing(outcome) == []
     composites = [cell for cell in outcome.cells if cell.cell.endswith("/composite")]
     assert len(composites) == 33

@@ -33,8 +33,8 @@ def replay(
     """Compute a published bulletin again, cell by cell.
 
     Records with the published counts are imported into a database of their own, which is removed
-    afterwards; facts, indicators and evaluation are then the usual ones. Exits with 1 where a cell
-    differs from the print and misprints.csv does not explain it.
+    afterwards; facts, indicators, evaluation and bulletin are then the usual ones. Exits with 1
+    where a cell differs from the print and misprints.csv does not explain it.
     """
     with _own_home(keep) as home:
         from minsheng.exchange.replay.plan import load
@@ -63,7 +63,11 @@ def replay(
             f"{name}: {len(outcome.cells)} cells: {verdicts}; {landed} imported ({seconds})",
             file=sys.stderr,
         )
-        wrong = outcome.verdicts[Verdict.DIFFERS]
+        said = f"bulletin: {outcome.in_bulletin} of the cells, {len(outcome.differing)} otherwise"
+        print("; ".join([said, *outcome.differing]), file=sys.stderr)
+        for path in outcome.bulletin if keep else ():
+            print(path, file=sys.stderr)
+        wrong = outcome.verdicts[Verdict.DIFFERS] + len(outcome.differing)
     if wrong:
         raise typer.Exit(1)
 

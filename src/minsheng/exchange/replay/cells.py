@@ -53,7 +53,7 @@ def compare(plan: Plan, tables: Tables) -> list[Compared]:
 
 
 def _judged(plan: Plan, cell: Cell, ours: str) -> Compared:
-    if _same(cell.printed, ours):
+    if same(cell.printed, ours):
         return Compared(cell.id, cell.what, cell.printed, ours, Verdict.EQUAL)
     known = plan.misprints.get(cell.id)
     if known and (known.printed, known.counts) == (cell.printed, ours):
@@ -63,7 +63,7 @@ def _judged(plan: Plan, cell: Cell, ours: str) -> Compared:
     return Compared(cell.id, cell.what, cell.printed, ours, Verdict.DIFFERS)
 
 
-def _same(printed: str, ours: str) -> bool:
+def same(printed: str, ours: str) -> bool:
     """Tells whether a print says what ours says: 99.1% is 99.10%, 600+ is 600 or more."""
     if printed == ours:
         return True

@@ -10,7 +10,7 @@ from minsheng.directory.access import SYSTEM
 from minsheng.exchange.answers import import_answers, open_answers
 from minsheng.exchange.calls import import_calls, open_calls
 from minsheng.exchange.history.run import import_orders, open_history
-from minsheng.exchange.replay import cells, place, records
+from minsheng.exchange.replay import cells, place, records, report
 from minsheng.exchange.replay.cells import Compared, Verdict
 from minsheng.exchange.replay.plan import Plan
 from minsheng.foundation import city_calendar
@@ -22,19 +22,29 @@ Say = Callable[[str], None]
 
 @dataclass
 class Outcome:
-    """What a replay found: its cells, the records that landed, and the seconds of each step."""
+    """What a replay found: its cells, the records that landed, and the seconds of each step.
+
+    `in_bulletin` of the cells stand in the bulletin too, which says another of those `differing`.
+    """
 
     cells: list[Compared] = field(default_factory=list)
     landed: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    bulletin: list[Path] = field(default_factory=list)
+    in_bulletin: int = 0
+    differing: list[str] = field(default_factory=list)
 
     @property
     def verdicts(self) -> Counter[Verdict]:
         return Counter(compared.verdict for compared in self.cells)
 
 
-def replay(plan: Plan, folder: Path, say: Say = lambda sentence: None) -> Outcome:
+def replay(
+    plan: Plan, folder: Path, say: Say = lambda sentence: None, *, bulletin: bool = True
+) -> Outcome:
     """Plays a plan in the present, empty database; its files go to `folder`.
+
+    Without `bulletin` it ends with the comparison of the cells.
 
     Raises Invalid where a record does not land: then the replay proves nothing.
     """
@@ -65,6 +75,10 @@ def replay(plan: Plan, folder: Path, say: Say = lambda sentence: None) -> Outcom
     ended("facts")
     outcome.cells = cells.compare(plan, facts.tables())
     ended("cells")
+    if bulletin:
+        made, outcome.bulletin = report.make(plan, folder / "bulletin")
+        outcome.in_bulletin, outcome.differing = report.compared(plan, outcome.cells, made)
+        ended("bulletin")
     return outcome
 
 
