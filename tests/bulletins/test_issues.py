@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from minsheng.bulletins import actions
+from minsheng.bulletins.making import draw
 from minsheng.bulletins.model import Figure, Paragraph
 from minsheng.bulletins.models import Issue
 from minsheng.directory.access import SYSTEM
@@ -72,6 +74,12 @@ def test_the_counts_of_the_history_stand_in_the_issue(history: None) -> None:
     printed = {figure.code: figure.printed for figure in reversed(figures(issue))}
     assert printed["accepted_count"] == "3"
     assert printed["on_time_completion_rate"] == "66.67%"
+
+
+def test_the_language_of_the_pages_is_not_that_of_the_bulletin(history: None) -> None:
+    chinese = draw("weekly", "2025-W10")
+    with translation.override("en"):
+        assert draw("weekly", "2025-W10") == chinese
 
 
 def test_one_draft_of_the_same_at_a_time(issue: Issue, town: Town) -> None:

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from minsheng.bulletins.compose import Subject, compose
@@ -18,6 +19,7 @@ from minsheng.indicators import facts
 from minsheng.indicators.periods import Period
 
 
+@translation.override("zh-hans")  # whoever reads the pages in English makes a Chinese bulletin
 def draw(template: str, period: str, *, unit: str = "", category: str = "", n: int = 1) -> Bulletin:
     """Returns a bulletin from the facts as they are now, as the `n`th of its template and year.
 

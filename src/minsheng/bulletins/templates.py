@@ -86,6 +86,17 @@ def files() -> dict[str, Path]:
     }
 
 
+def names() -> list[tuple[str, str]]:
+    """Returns code and name of every template; of one that cannot be read, its code twice."""
+    found = []
+    for code, path in files().items():
+        try:
+            found.append((code, read(path).name))
+        except Invalid:
+            found.append((code, code))
+    return found
+
+
 def load(code: str) -> Template:
     """Returns a template. Raises Invalid for one that does not exist or cannot be read."""
     known = files()

@@ -28,6 +28,7 @@ _PLACES = (
     ("console:knowledge", _("知识库"), "book", "knowledge.view"),
     ("console:figures", _("数据"), "chart", "demand.count"),
     ("console:evaluations", _("考核"), "check", "evaluation.view"),
+    ("console:bulletins", _("简报"), "file", "bulletin.view"),
     ("console:settings", _("设置"), "settings", "settings.view"),
 )
 

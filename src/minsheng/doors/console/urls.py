@@ -4,6 +4,7 @@ from django.urls import path
 
 from minsheng.doors.console import (
     acting,
+    bulletins,
     demand_page,
     evaluation,
     figures,
@@ -47,6 +48,12 @@ urlpatterns = [
     path("evaluations", evaluation.shelf, name="evaluations"),
     path("evaluations/<int:pk>", evaluation.show, name="evaluation"),
     path("evaluations/<int:pk>/publish", evaluation.publish, name="evaluation-publish"),
+    path("bulletins", bulletins.shelf, name="bulletins"),
+    path("bulletins/<int:pk>", bulletins.show, name="bulletin"),
+    path("bulletins/<int:pk>/edit", bulletins.edit, name="bulletin-edit"),
+    path("bulletins/<int:pk>/publish", bulletins.publish, name="bulletin-publish"),
+    path("bulletins/<int:pk>/discard", bulletins.discard, name="bulletin-discard"),
+    path("bulletins/<int:pk>/file/<str:format>", bulletins.download, name="bulletin-file"),
     path("settings", settings.home, name="settings"),
     path("settings/units", settings.units, name="settings-units"),
     path("settings/staff", settings.staff, name="settings-staff"),
