@@ -21,6 +21,7 @@ from minsheng.cli import (
     facts,
     imports,
     indicators,
+    insight,
     journal,
     limits,
     replay,
@@ -59,6 +60,7 @@ app.add_typer(database.app, name="database")
 app.add_typer(facts.app, name="facts")
 app.add_typer(imports.app, name="import")
 app.add_typer(indicators.app, name="indicators")
+app.add_typer(insight.app, name="insight")
 app.add_typer(journal.app, name="journal")
 app.add_typer(limits.app, name="limits")
 app.add_typer(token.app, name="token")

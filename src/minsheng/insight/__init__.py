@@ -1,0 +1,1 @@
+"""Reads with the clerk and only suggests: a person confirms, and what was chosen is kept."""

@@ -1,0 +1,1 @@
+"""What insight keeps in the database, one module per noun."""
