@@ -19,13 +19,25 @@ from support.history import row, text_of
 from support.town import Town
 
 DAY = "2025-03-03"  # when the demands of the history come in
+LAST_WEEK = {
+    "accepted_at": "2025-02-24 09:00:00",
+    "assigned_at": "2025-02-24 09:30:00",
+    "sign_due_at": "2025-02-24 11:30:00",
+    "signed_at": "2025-02-24 10:00:00",
+    "due_at": "2025-03-03 17:30:00",
+    "completed_at": "2025-02-27 16:00:00",
+}
 
 
 @pytest.fixture
 def history(town: Town, tmp_path: Path) -> None:
-    path = tmp_path / "history.csv"
-    path.write_text(text_of([row(1), row(2, due_at="2025-03-05 17:30:00"), row(3, unit="交通局")]))
-    import_orders(SYSTEM, open_history(path)[0], rejects=tmp_path / "rejects.csv")
+    take(tmp_path, [row(1), row(2, due_at="2025-03-05 17:30:00"), row(3, unit="交通局")])
+
+
+def take(folder: Path, rows: list[dict[str, str]]) -> None:
+    path = folder / "history.csv"
+    path.write_text(text_of(rows))
+    import_orders(SYSTEM, open_history(path)[0], rejects=folder / "rejects.csv")
 
 
 @pytest.fixture
@@ -76,8 +88,12 @@ def test_the_counts_of_the_history_stand_in_the_issue(history: None) -> None:
     assert printed["on_time_completion_rate"] == "66.67%"
 
 
-def test_the_language_of_the_pages_is_not_that_of_the_bulletin(history: None) -> None:
+def test_the_language_of_the_pages_is_not_that_of_the_bulletin(
+    history: None, tmp_path: Path
+) -> None:
+    take(tmp_path, [row(4, **LAST_WEEK)])
     chinese = draw("weekly", "2025-W10")
+    assert "环比上升" in chinese.to_json().decode()
     with translation.override("en"):
         assert draw("weekly", "2025-W10") == chinese
 

@@ -1,5 +1,6 @@
 """From records to a bulletin: its figures are the indicators', its words the template's."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from minsheng.bulletins.checker import check, from_bulletin
 from minsheng.bulletins.compose import Subject, compose
 from minsheng.bulletins.making import write_files
 from minsheng.bulletins.model import Bulletin, Chart, Figure, Paragraph, Table
-from minsheng.bulletins.render import renderer
+from minsheng.bulletins.render import charts, renderer
 from minsheng.foundation.errors import Invalid
 from minsheng.indicators import facts
 from minsheng.indicators.compute import compute
@@ -84,6 +85,51 @@ def test_a_table_adds_up_also_where_it_is_cut(tables):
             column = [row[1] for row in block.rows]
             values = [cell.value or 0 for cell in column if isinstance(cell, Figure)]
             assert sum(values[:-1]) == values[-1], block.title
+
+
+def alone(tables, **block: object) -> Bulletin:
+    """Returns a bulletin of one block."""
+    template = replace(templates.load("monthly"), sections=({"title": "一节", "block": [block]},))
+    subject = Subject("小城市", "热线中心", MARCH)
+    return compose(template, subject, tables, number="第1期", issued_on=date(2026, 4, 1))
+
+
+@pytest.fixture
+def kinds(town, tmp_path, settings):
+    """Demands of three kinds, 1, 2 and 3 of them."""
+    settings.HOME = tmp_path
+    for count, kind in enumerate(("complain", "consult", "help"), 1):
+        for _n in range(count):
+            town.accept(kind=kind)
+    facts.rebuild()
+    return facts.tables()
+
+
+def test_the_shares_of_a_chart_are_of_the_whole(kinds):
+    (chart,) = alone(
+        kinds, chart="类型", kind="pie", code="accepted_count", by="kind", top=1
+    ).blocks()
+    assert chart.series == {"受理量": (3, 3)}
+    assert chart.labels[1] == "其余2个"
+    drawn = charts.svg(chart)
+    assert drawn.count("50.00%") >= 2
+
+
+def test_nobody_both_leads_and_lags(kinds):
+    given = {"code": "accepted_count", "by": "kind", "top": 3, "least": ["accepted_count", 1]}
+    found = []
+    for lowest in (False, True):
+        (sentence,) = alone(kinds, list="是{list}。", lowest=lowest, **given).blocks()
+        found.append([part.value for part in sentence.parts if isinstance(part, Figure)])
+    assert found == [[3, 3], [1, 1]]  # the value and the sample, of one kind each
+    given["least"] = ["accepted_count", 3]
+    (sentence,) = alone(kinds, list="是{list}。", otherwise="不作排名。", **given).blocks()
+    assert sentence.text == "不作排名。"
+
+
+def test_a_table_without_rows_is_left_out(kinds):
+    given = {"by": "unit", "codes": ["due_count"], "total": True}
+    assert not list(alone(kinds, table="各单位", **given).blocks())
 
 
 @pytest.mark.parametrize(

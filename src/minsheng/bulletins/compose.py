@@ -226,7 +226,10 @@ class _Composer:
         ]
         up = 1 if block.get("lowest") else -1
         rows.sort(key=lambda row: (up * (row.values[code].value or 0), str(row.keys[by])))
-        rows = [row for row in rows[: block.get("top", 5)] if row.values[code].value or up == 1]
+        most = block.get("top", 5)
+        if least:  # nobody both leads and lags
+            most = min(most, len(rows) // 2)
+        rows = [row for row in rows[:most] if row.values[code].value or up == 1]
         if not rows:
             if otherwise := block.get("otherwise", ""):
                 yield Paragraph(self.parts(otherwise, where), id)
@@ -263,6 +266,8 @@ class _Composer:
         changes, shares = block.get("changes", ()), block.get("shares", False)
         sort = block.get("sort", "")
         rows = list(self.rows(codes, [by], where))
+        if not rows:
+            return
         if sort:
             rows.sort(key=lambda row: -(row.values[sort].value or 0))
         top = block.get("top", len(rows))
@@ -362,15 +367,19 @@ class _Composer:
         rows = [
             row
             for row in self.rows([code], [by], block.get("where"))
-            if row.keys[by] is not None and row.values[code].value is not None
+            if row.values[code].value is not None and (kind == "pie" or row.keys[by] is not None)
         ]
         if kind != "line":
             rows.sort(key=lambda row: -(row.values[code].value or 0))
-        rows = rows[: block.get("top", 20)]
+        top = block.get("top", 20)
+        rows, rest = rows[:top], rows[top:]
         if not rows:
             return
         one, title = find(code), self.words(block["chart"])
         labels = [self.label(by, row.keys[by]) for row in rows]
+        if rest and kind == "pie":  # shares are of the whole
+            rows.append(_together(rest, by))
+            labels.append(_("其余%d个") % len(rest))
         told = "，".join(
             f"{label}{one.printed(row.values[code].value)}"
             for label, row in zip(labels, rows, strict=True)

@@ -9,6 +9,7 @@ import vl_convert
 from lxml import etree
 
 from minsheng.bulletins.model import Chart
+from minsheng.indicators.definitions import half_up
 
 FONTS = Path(__file__).parents[1] / "fonts"
 #: Families of the fonts that `scripts/fonts.py` makes, and what stands in for them elsewhere.
@@ -98,7 +99,11 @@ def _spec(chart: Chart) -> dict[str, Any]:
             "mark": {"type": "line", "point": True, "strokeWidth": 2},
             "encoding": {"x": {**label, "axis": {"labelAngle": 0}}, "y": amount, "color": colour},
         }
-    shares = {"field": "label", "type": "nominal", "sort": list(chart.labels), "title": None}
+    whole = sum(value["value"] or 0 for value in values)
+    for value in values:  # the legend says the shares
+        value["label"] += f" {half_up((value['value'] or 0) / whole, 2, 100)}%" if whole else ""
+    names = [value["label"] for value in values]
+    shares = {"field": "label", "type": "nominal", "sort": names, "title": None}
     return base | {
         "width": 220,
         "height": 220,

@@ -100,11 +100,13 @@ def _block(block: Block, folder: Path) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     count = len(table.columns)
     size = 12 if count <= 6 else 10 if count <= 9 else 8
+    first = max(2.2, count / 4)  # times as wide as the others: it holds names
     yield (
-        f'#block(above: 14pt, below: 14pt)[#plain(align(center, text(font: "Minsheng Title",'
-        f" size: 13pt, {_text(table.title)})))\n"
-        f"#set text(size: {size}pt)\n#set par(leading: 5pt, first-line-indent: 0pt)\n"
-        f"#table(columns: ({', '.join(['auto'] + ['1fr'] * (count - 1))},), inset: 5pt,"
+        "#block(above: 14pt, below: 8pt, sticky: true, width: 100%, align(center,"
+        f' text(font: "Minsheng Title", size: 13pt, {_text(table.title)})))\n'
+        f"#block(below: 14pt)[#set text(size: {size}pt)\n"
+        "#set par(leading: 5pt, first-line-indent: 0pt)\n"
+        f"#table(columns: ({', '.join([f'{first}fr'] + ['1fr'] * (count - 1))},), inset: 5pt,"
         " stroke: 0.5pt, align: (column, row) => if column == 0 { left } else if row == 0"
         " { center } else { right } + horizon,\n"
         f"table.header({', '.join(f'strong({_text(column)})' for column in table.columns)}),\n"
