@@ -33,7 +33,7 @@ def compared(plan: Plan, cells: Sequence[Compared], bulletin: Bulletin) -> tuple
 
     Compared are values of an indicator as they are: not shares of others, changes or ranks.
     """
-    printed = {_key(figure): figure.printed for figure in _figures(bulletin)}
+    printed = {_key(figure): _number(figure.printed) for figure in _figures(bulletin)}
     ours = {cell.cell: cell.ours for cell in cells}
     found = {
         cell.id: (ours[cell.id], printed[key])
@@ -43,6 +43,11 @@ def compared(plan: Plan, cells: Sequence[Compared], bulletin: Bulletin) -> tuple
     return len(found), [
         f"{cell}: {one} / {other}" for cell, (one, other) in found.items() if not same(one, other)
     ]
+
+
+def _number(printed: str) -> str:
+    """Returns a figure without its words: cells have 0.76 where a bulletin says 0.76小时."""
+    return printed.rstrip("小时秒天个工作日")
 
 
 def _key(figure: Figure) -> _Key:
