@@ -2,6 +2,8 @@
 
 import pytest
 
+from minsheng.bulletins.model import Bulletin, Chart, Figure, Paragraph, Section, Table
+from minsheng.bulletins.models import Issue
 from minsheng.demands import actions as demands
 from minsheng.evaluation.models import Evaluation, Result
 from minsheng.foundation import clock
@@ -35,6 +37,35 @@ def assessed(town) -> Evaluation:
         **told, unit=units["quay"], unit_name="码头街道办事处", flags=["群众满意率没有数据，不评分"]
     )
     return evaluation
+
+
+def issued() -> Issue:
+    """Returns a draft of a bulletin with a long sentence, a wide table and a chart."""
+    many = tuple(Figure(f"{n}.50%", n / 100, "on_time_completion_rate") for n in range(12))
+    words = [part for figure in many for part in (f"按期办结率较高的{figure.printed}是", figure)]
+    table = Table("t", "各单位办理情况", ("单位", *map(str, range(12))), (("住房局", *many),))
+    chart = Chart("c", "bar", "受理量", ("一月", "二月"), {"受理量": (1, 2)}, "", "一月1，二月2。")
+    bulletin = Bulletin(
+        template="monthly",
+        title="小城市12345热线2026年2月运行情况通报",
+        subtitle="月报",
+        number="2026年月报第2期",
+        issuer="小城市12345政务服务便民热线中心",
+        issued_on="2026-03-02",
+        period="2026-02",
+        sections=(Section("总体情况", (Paragraph(tuple(words), "p"), table, chart)),),
+        notes=("率的变化为百分点。",),
+    )
+    return Issue.objects.create(
+        template="monthly",
+        year=2026,
+        number=2,
+        period="2026-02",
+        title=bulletin.title,
+        content=bulletin.to_json().decode(),
+        made_at=clock.now(),
+        made_by="analyst",
+    )
 
 
 @pytest.fixture
@@ -75,6 +106,9 @@ def pages(living_town) -> list[tuple[str, str]]:
         ("supervisor", "/console/?tab=suspended"),
         ("supervisor", "/console/evaluations"),
         ("supervisor", f"/console/evaluations/{assessed(town).pk}"),
+        ("supervisor", f"/console/bulletins/{issued().pk}"),
+        ("analyst", f"/console/bulletins/{Issue.objects.get().pk}/edit"),
+        ("analyst", "/console/bulletins"),
         ("leader", "/console/figures"),
         ("admin", "/console/settings/staff"),
         ("admin", person),
