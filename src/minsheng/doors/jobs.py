@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from minsheng.doors.models import KeptAnswer, Submission, WrongCode
+from minsheng.doors.models import KeptAnswer, Received, Submission, WrongCode
 from minsheng.foundation import clock
 
 KEPT_FOR = timedelta(days=7)
@@ -15,6 +15,6 @@ def forget() -> int:
     """
     before = clock.now() - KEPT_FOR
     gone = 0
-    for kind in (KeptAnswer, Submission, WrongCode):
+    for kind in (KeptAnswer, Received, Submission, WrongCode):
         gone += kind.objects.filter(at__lt=before).delete()[0]
     return gone

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from minsheng.demands.models import Demand
 from minsheng.directory.models import Staff
 
 
@@ -60,3 +61,22 @@ class WrongCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tried_by} {self.at:%F %T}"
+
+
+class Received(models.Model):
+    """A demand that was sent by the portal's form: the form's token, and from which address.
+
+    A second press of the button finds the first one here, and who sends too many is refused.
+    """
+
+    token = models.UUIDField(_("表单标记"), primary_key=True)
+    sent_by = models.CharField(_("来源"), max_length=120)
+    at = models.DateTimeField(_("时间"))
+    demand = models.ForeignKey(Demand, models.CASCADE, null=True, db_index=False)
+
+    class Meta:
+        verbose_name = _("门户提交")
+        indexes = [models.Index("sent_by", "at", name="received_sent")]
+
+    def __str__(self) -> str:
+        return str(self.token)

@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="console:home")),
     path("language", set_language, name="set_language"),
     path("console/", include("minsheng.doors.console.urls")),
+    path("portal/", include("minsheng.doors.portal.urls")),
     path("api/v1/", api.urls),
 ]

@@ -1,18 +1,14 @@
 """What petitioners do themselves: raise a demand, see how far it is, add to it, evaluate it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from secrets import compare_digest
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from ninja import File, UploadedFile
 from pydantic import Field
 
 from minsheng.demands import actions
 from minsheng.demands import queries as demands
-from minsheng.demands.models import Demand
 from minsheng.demands.rules import Grade
 from minsheng.directory.access import citizen
 from minsheng.doors.api.answers import answer
@@ -22,22 +18,17 @@ from minsheng.doors.api.fields import Code, Id, In, Words
 from minsheng.doors.api.files import Uploaded, download, uploaded
 from minsheng.doors.api.keys import SESSION_SECONDS, CitizenToken, caller, citizen_token
 from minsheng.doors.api.routes import Routes
-from minsheng.doors.client import address
-from minsheng.doors.models import WrongCode
+from minsheng.doors.opening import opened
 from minsheng.followups import actions as follow_ups
 from minsheng.followups import queries
 from minsheng.followups.models import FollowUp
 from minsheng.followups.queries import Progress
-from minsheng.foundation import clock
-from minsheng.foundation.errors import NotFound, TooMany
 from minsheng.orders import actions as orders
 
 router = Routes(tags=["citizens"])
 PETITIONER = CitizenToken()
 
 CHANNEL = "web"
-MOST_WRONG = 20  # query codes from one address …
-WITHIN = timedelta(minutes=15)
 
 
 class CitizenDemandIn(Matter):
@@ -78,17 +69,8 @@ class Session:
 )
 def open_session(request: HttpRequest, body: Opening) -> HttpResponse:
     """Whoever gives twenty wrong codes is not listened to for a quarter of an hour."""
-    tried_by = address(request)
-    since = clock.now() - WITHIN
-    if WrongCode.objects.filter(tried_by=tried_by, at__gt=since).count() >= MOST_WRONG:
-        raise TooMany("locked", _("查询码错误次数过多；请15分钟后再试。"))
-    number, code = body.number.strip(), body.query_code.strip().upper()
-    named = Demand.objects.filter(number__in={number, number.upper()})
-    found = named.values_list("pk", "query_code").first()
-    if not (found and found[1] and compare_digest(found[1].encode(), code.encode())):
-        WrongCode.objects.create(tried_by=tried_by, at=clock.now())
-        raise NotFound("wrong_code", _("诉求号或查询码不正确；请核对短信或回执。"))
-    return answer(Session(citizen_token(found[0]), SESSION_SECONDS), 201)
+    opened_id = opened(request, body.number, body.query_code)
+    return answer(Session(citizen_token(opened_id), SESSION_SECONDS), 201)
 
 
 def _own(request: HttpRequest) -> int:

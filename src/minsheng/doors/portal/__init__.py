@@ -1,0 +1,1 @@
+"""What citizens see: raise a demand, ask what became of it, find answers."""

@@ -1,0 +1,88 @@
+"""The first page with answers from the knowledge base, and raising a demand."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from minsheng.demands import actions as demands
+from minsheng.directory.access import citizen
+from minsheng.doors.client import address
+from minsheng.doors.models import Received
+from minsheng.doors.portal.forms import SubmitForm
+from minsheng.doors.portal.mine import grant
+from minsheng.foundation import clock
+from minsheng.foundation.errors import Refused, TooMany
+from minsheng.knowledge import queries as knowledge
+
+#: Demands from one address within an hour. Whole streets share an address of a mobile network.
+MOST_SENT = 30
+WITHIN = timedelta(hours=1)
+
+MOST_ANSWERS = 10
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Searches the public answers first: many a question need not be sent."""
+    query = request.GET.get("q", "").strip()[:100]
+    today = clock.now().date()
+    found = (
+        knowledge.search(query, today, valid=True, public=True, most=MOST_ANSWERS).items
+        if query
+        else []
+    )
+    return render(request, "portal/home.html", {"query": query, "items": found})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+def submit(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "portal/submit.html", {"form": SubmitForm()})
+    form = SubmitForm(request.POST, request.FILES)
+    status = 422
+    if form.is_valid():
+        try:
+            demand_id = _received(form, form.cleaned_data["once"], address(request))
+        except Refused as refused:
+            field = refused.detail.get("field")
+            form.add_error(field if field in form.fields else None, str(refused))
+            status = refused.status
+        else:
+            grant(request, demand_id)
+            return redirect("portal:mine")
+    return render(request, "portal/submit.html", {"form": form}, status=status)
+
+
+def _received(form: SubmitForm, token: UUID, sent_by: str) -> int:
+    """Accepts the demand with its files, once however often the button is pressed.
+
+    Returns its id. The token is the sender's own: nobody else saw the form. Raises TooMany.
+    """
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            row = Received.objects.create(token=token, sent_by=sent_by, at=now)
+            if Received.objects.filter(sent_by=sent_by, at__gt=now - WITHIN).count() > MOST_SENT:
+                raise TooMany(
+                    "too_many", _("这个网络地址提交得太多；请一小时后再试，或拨打热线电话。")
+                )
+            demand = demands.accept(citizen(), form.intake())
+            for file in form.cleaned_data["attachments"]:
+                demands.attach(citizen(demand.pk), demand.pk, file=file, public=True)
+            row.demand = demand
+            row.save(update_fields=["demand"])
+    except IntegrityError:
+        earlier = Received.objects.filter(token=token).first()
+        if earlier is None or earlier.demand_id is None:
+            raise
+        return earlier.demand_id
+    return demand.pk
