@@ -22,6 +22,7 @@ from minsheng.cli import (
     imports,
     indicators,
     insight,
+    jobs,
     journal,
     limits,
     replay,
@@ -61,6 +62,7 @@ app.add_typer(facts.app, name="facts")
 app.add_typer(imports.app, name="import")
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(insight.app, name="insight")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(journal.app, name="journal")
 app.add_typer(limits.app, name="limits")
 app.add_typer(token.app, name="token")

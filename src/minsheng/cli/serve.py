@@ -70,7 +70,7 @@ def worker(
     concurrency: Annotated[int, typer.Option(help="Jobs that run at the same time.")] = 4,
     parent: ParentOption = None,
 ) -> None:
-    """Do the jobs that wait in the database, until stopped."""
+    """Do the jobs that wait in the database, until stopped; `minsheng jobs list` shows them."""
     from minsheng.cli.runtime import check_keys, ready
 
     if parent:
@@ -81,6 +81,7 @@ def worker(
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    import_module("minsheng.doors.tasks").catch_up()
     assert isinstance(app.connector, DjangoConnector)
     with app.replace_connector(app.connector.get_worker_connector()) as running:
         running.run_worker(

@@ -58,13 +58,15 @@ def simulate(
     from minsheng.cli.runtime import ready, say
 
     ready()
+    from minsheng.foundation import alone
     from minsheng.simulator.simulate import last_days, period
     from minsheng.simulator.simulate import simulate as live
 
     over = last_days(last) if last else period(_day(start), _day(end))
     if over.arrivals_until < over.end:
         say(f"The calendar ends soon after: no demand comes in after {over.arrivals_until:%F}.")
-    with progress("Demands", demands) as advance:
+    # The worker's jobs go by the real clock, and stay away meanwhile.
+    with alone.city(), progress("Demands", demands) as advance:
         lived = live(over, demands, seed, _Watch(advance))
     if format is Format.JSON:
         print(json.dumps(_facts(lived), ensure_ascii=False, indent=2))

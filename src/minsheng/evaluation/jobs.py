@@ -19,6 +19,11 @@ def revise() -> Iterator[Evaluation]:
     published = Evaluation.objects.filter(state=Evaluation.State.PUBLISHED)
     latest = published.order_by("scheme", "period", "-revision").distinct("scheme", "period")
     for evaluation in latest:
+        draft = Evaluation.objects.filter(
+            scheme=evaluation.scheme, period=evaluation.period, state=Evaluation.State.DRAFT
+        ).first()
+        if draft and not _granted_since(draft):
+            continue  # an earlier run, or a person, has taken all of it into account
         if reason := _granted_since(evaluation):
             try:
                 yield actions.evaluate(SYSTEM, evaluation.scheme, evaluation.period, reason=reason)

@@ -6,7 +6,7 @@ A change holds for limits that are set after it. Limits already set stay as they
 import csv
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from django.db import connection, transaction
@@ -24,8 +24,11 @@ from minsheng.foundation.calendar import (
 )
 from minsheng.foundation.errors import Conflict, Invalid, NotFound
 from minsheng.foundation.journal import Signature
-from minsheng.foundation.models import CalendarDay, CalendarHours, CalendarYear
+from minsheng.foundation.models import CalendarDay, CalendarHours, CalendarYear, JournalEntry
 from minsheng.foundation.recent import forget, recent
+
+HORIZON = timedelta(days=62)  # how long before its beginning a year should be known
+_WARNING = 0x12347  # an advisory lock: two workers warn once
 
 # All of it in one statement, as text, which also shows whether anything has changed. What the city
 # itself sets comes last and so prevails.
@@ -211,6 +214,31 @@ def set_hours(effective_from: date, spans: Spans, by: Signature) -> None:
             defaults={"hours": text, "entered_by": by.staff, "entered_at": clock.now()},
         )
         _record(effective_from.year, "set_hours", by, {"from": str(effective_from), "hours": text})
+
+
+def unknown_ahead() -> int | None:
+    """Returns the year that begins within two months and is not known, None where all is well.
+
+    Limits that reach into it are refused; the arrangement comes out in November, as a rule.
+    """
+    year = (clock.now() + HORIZON).year
+    return None if year in stored().years else year
+
+
+def warn() -> bool:
+    """Records, once for each year, that it comes near and is not known; tells whether it did."""
+    year = unknown_ahead()
+    if year is None:
+        return False
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WARNING])
+        if JournalEntry.objects.filter(
+            subject_kind="calendar", subject_id=year, action="warn"
+        ).exists():
+            return False
+        _record(year, "warn", Signature("system", "system", ""), {"years": [*stored().years][-1:]})
+    return True
 
 
 def _record(year: int, action: str, by: Signature, changes: dict[str, object]) -> None:

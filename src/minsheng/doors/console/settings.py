@@ -352,6 +352,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
         "forms": shown,
         "first": known[0],
         "last": known[-1],
+        "ahead": city_calendar.unknown_ahead(),
         "years": CalendarYear.objects.order_by("year"),
         "days": CalendarDay.objects.filter(year=None).order_by("-date")[:MOST_ROWS],
         "hours": CalendarHours.objects.order_by("-effective_from"),
