@@ -49,3 +49,16 @@ def classifier(
     elif train and test:
         found = measuring.measure(measuring.read(train), measuring.read(test), more)
     print(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@app.command(epilog="Example: minsheng insight reply --demand 路灯坏了 --reply 正在处理")
+def reply(
+    demand: Annotated[str, typer.Option(help="What the petitioner asked.")],
+    reply: Annotated[str, typer.Option(help="What the unit answers.")],
+) -> None:
+    """Print what a reply lacks, as JSON; an empty list where nothing was found."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minsheng.foundation.settings")
+    from minsheng.insight import replies
+
+    found = [finding._asdict() for finding in replies.check(demand, reply)]
+    print(json.dumps(found, ensure_ascii=False, indent=2))
