@@ -35,6 +35,26 @@ PAIRS = {
         "本月回访200件，满意180件，满意率95.00%。",
         "本月回访200件，满意190件，满意率95.00%。",
     ),
+    "repeated": (
+        "本月热线共受理诉求4555件。\n本月热线共受理诉求4556件，其中电话占多数。",
+        "本月热线共受理诉求4555件。\n本月热线共受理诉求4555件，其中电话占多数。",
+    ),
+    "ambiguous": (
+        "本月回访满意率88.2%，同比增长30.0%。",
+        "本月回访满意率88.2%，同比提高3.0个百分点。",
+    ),
+    "serials": (
+        "一、总体情况\n本月平稳。\n二、热点问题\n本月平稳。\n四、下步打算\n继续努力。",
+        "一、总体情况\n本月平稳。\n二、热点问题\n本月平稳。\n三、下步打算\n继续努力。",
+    ),
+    "ranking": (
+        "受理量排在前五位的依次为：甲局(50件)、乙局(40件)、丙局(45件)、丁局(30件)、戊局(20件)。",
+        "受理量排在前五位的依次为：甲局(50件)、乙局(45件)、丙局(40件)、丁局(30件)、戊局(20件)。",
+    ),
+    "units": (
+        "甲局、乙局、丙局等2家单位逾期。",
+        "甲局、乙局、丙局等3家单位逾期。",
+    ),
     "lost": (
         "今年36月份，热线共受理诉求1000件。",
         "今年3—6月份，热线共受理诉求1000件。",
@@ -81,6 +101,58 @@ def test_rows_of_a_table_are_held_against_what_most_rows_say(tmp_path):
     assert "丙局" in finding.printed
 
 
+def test_words_in_a_cell_of_numbers_are_told_and_left_out_of_the_sums(tmp_path):
+    text = written(tmp_path, "text.txt", "本月各单位办理情况见表。")
+    path = written(tmp_path, "words.csv", TABLE.replace("丙局,50,", "丙局,很多,"))
+    (finding,) = check(read(text, [path]))
+    assert (finding.rule, finding.where.cell) == ("cells", "“丙局”行“due”列")
+    path = written(tmp_path, "percent.csv", TABLE.replace("97.00%", "97.00%%"))
+    (finding,) = check(read(text, [path]))
+    assert (finding.rule, finding.printed) == ("lost", "甲局：97.00%%")
+    path = written(tmp_path, "dash.csv", TABLE.replace("丙局,50,50,1,98.00%", "丙局,0,0,0,—"))
+    assert not check(read(text, [path]))
+
+
+#: Each table rule: a table, the cell that is misprinted, and the rule that must see it.
+PLANTED = [
+    (TABLE, "乙局,200,200,4,98.00%", "乙局,200,200,4,99.00%", "rates"),
+    (TABLE, "丁局,400,396,4,98.00%", "丁局,400,396,6,98.00%", "rates"),
+    (
+        "类别,数量(件),占比\n咨询,500,50.00%\n求助,300,30.00%\n投诉,200,20.00%\n合计,1000,100%\n",
+        "求助,300,30.00%",
+        "求助,300,33.00%",
+        "shares",
+    ),
+    (
+        "单位,受理量(件)\n甲局,520\n乙局,310\n丙局,170\n合计,1000\n",
+        "乙局,310",
+        "乙局,301",
+        "sums",
+    ),
+    (
+        "单位,本月(件),上月(件),环比\n甲局,120,100,20.00%\n乙局,90,100,-10.00%\n丙局,330,300,10.00%\n丁局,52,50,4.00%\n",
+        "丙局,330,300,10.00%",
+        "丙局,330,300,11.00%",
+        "growth",
+    ),
+    (
+        "序号,单位,办理量(件)\n1,甲局,50\n2,乙局,40\n3,丙局,30\n4,丁局,20\n",
+        "3,丙局",
+        "5,丙局",
+        "serials",
+    ),
+]
+
+
+@pytest.mark.parametrize(("table", "right", "wrong", "rule"), PLANTED)
+def test_a_misprint_planted_in_a_clean_table_is_found(tmp_path, table, right, wrong, rule):
+    text = written(tmp_path, "text.txt", "本月各单位办理情况见表。")
+    assert right in table
+    assert not check(read(text, [written(tmp_path, "clean.csv", table)]))
+    told = check(read(text, [written(tmp_path, "faulty.csv", table.replace(right, wrong))]))
+    assert rule in {finding.rule for finding in told}, told
+
+
 def test_one_bulletin_as_text_and_docx_is_the_same(tmp_path):
     import docx
 
@@ -100,6 +172,8 @@ def test_one_bulletin_as_text_and_docx_is_the_same(tmp_path):
         ("broken.docx", b"PK\x03\x04 this is no archive"),
         ("other.json", b'{"a": 1}'),
         ("spaces.txt", b"  \n \n"),
+        ("long.txt", "今日天晴，热线平稳。\n".encode() * 100_000),
+        ("numbers.txt", "咨询500件、".encode() * 2_000),
     ],
 )
 def test_rubbish_is_refused_in_one_sentence(tmp_path, name, content):

@@ -20,6 +20,7 @@ from minsheng.bulletins.checker.reading import from_text, read
 from minsheng.bulletins.checker.rules import (
     ambiguous,
     balance,
+    cells,
     figures,
     foreign,
     grades,
@@ -44,6 +45,7 @@ __all__ = ["RULES", "Document", "Finding", "Place", "check", "from_bulletin", "f
 RULES = (
     sums, shares, growth, rates, weighted, tables, repeated, labels, serials, lost, ambiguous,
     outliers, nodata, foreign, units, ranking, grades, balance, figures,
+    cells,
 )  # fmt: skip
 
 

@@ -213,13 +213,14 @@ class Grid:
 
     @cached_property
     def counts(self) -> tuple[int, ...]:
-        """The columns of counts: whole numbers, and nothing else."""
+        """The columns of counts: whole numbers, but for a stray word (rule `cells` tells it)."""
         return tuple(
             i
             for i in range(len(self.columns))
             if i != self.serial
             and (found := [r[i] for r in self.rows if r[i].text not in NOTHING])
-            and all(c.count is not None for c in found)
+            and all(c.count is not None for c in found if c.value is not None)
+            and sum(c.value is None for c in found) <= len(found) / 4
             and not names.is_rate(self.concepts[i])
             and not re.search(
                 r"时长|平均|最[大长]|天数|小时|得分|分值|指标|综合|每.{1,4}人", self.columns[i]

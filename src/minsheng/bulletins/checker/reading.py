@@ -30,6 +30,10 @@ from minsheng.foundation.errors import Invalid
 
 LARGEST = 10_000_000  # bytes of a text; a year's bulletin has less than 100,000
 LARGEST_UNPACKED = 100_000_000  # bytes of what a docx unpacks to
+LONGEST = 1_000_000  # characters of a text or page
+# Numbers in running text: the five published bulletins have up to 500, and the time that the rules
+# take grows with the square.
+MOST_NUMBERS = 1_500
 MOST_CELLS = 200_000
 _TABLE_LINE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 
@@ -53,6 +57,13 @@ def read(path: Path, tables: Sequence[Path] = ()) -> Document:
     document = _with(document, beside)
     if not document.passages and not document.grids:
         raise Invalid("empty", _("文件%s里没有文字，请核对文件。") % path.name)
+    numbers = sum(len(re.findall(r"\d+(?:\.\d+)?", one.text)) for one in document.passages)
+    if numbers > MOST_NUMBERS:
+        raise Invalid(
+            "too_large",
+            _("文件%(file)s正文有%(count)d个数，超过%(limit)d个，不像一份简报；请分篇核对。")
+            % {"file": path.name, "count": numbers, "limit": MOST_NUMBERS},
+        )
     return document
 
 
@@ -81,6 +92,16 @@ def _decoded(path: Path, content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if len(text) > LONGEST:
+            raise Invalid(
+                "too_large",
+                _("文件%(file)s有%(size)d万字，超过%(limit)d万字，不像一份简报。")
+                % {
+                    "file": path.name,
+                    "size": len(text) // 10_000,
+                    "limit": LONGEST // 10_000,
+                },
+            )
         odd = sum(c < " " and c not in "\t\r\n\f\v" for c in text[:10_000])
         if odd <= len(text[:10_000]) // 200:
             return text

@@ -42,6 +42,9 @@ OPPOSITES = (
 )
 
 
+MOST_PARTS = 60  # a longer list is no enumeration of parts
+
+
 def find(reading: Reading, page: Page) -> Iterator[Finding]:
     seen: set[tuple[int, int]] = set()
     for group in reading.groups:
@@ -72,7 +75,7 @@ def _comparable(a: str, b: str) -> bool:
 
 def _group(group: Group, page: Page) -> Finding | None:
     entries = [e for e in group.entries if not e.count.approximate]
-    if len(entries) < 2 or len(entries) < len(group.entries):
+    if not 2 <= len(entries) <= MOST_PARTS or len(entries) < len(group.entries):
         return None
     if sum("总" in e.label for e in entries) > 1 or any(names.is_total(e.label) for e in entries):
         return None
