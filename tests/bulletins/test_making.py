@@ -8,7 +8,7 @@ import pytest
 from minsheng.bulletins import templates
 from minsheng.bulletins.checker import check, from_bulletin
 from minsheng.bulletins.compose import Subject, compose
-from minsheng.bulletins.making import write_files
+from minsheng.bulletins.making import draw, write_files
 from minsheng.bulletins.model import Bulletin, Chart, Figure, Paragraph, Table
 from minsheng.bulletins.render import charts, renderer
 from minsheng.foundation.errors import Invalid
@@ -130,6 +130,13 @@ def test_nobody_both_leads_and_lags(kinds):
 def test_a_table_without_rows_is_left_out(kinds):
     given = {"by": "unit", "codes": ["due_count"], "total": True}
     assert not list(alone(kinds, table="各单位", **given).blocks())
+
+
+def test_a_report_on_a_category_has_all_below_it(tables):
+    about = {"category": "住房建设"}
+    first = next(draw("special", "2026-03", **about).blocks())
+    assert isinstance(first, Paragraph)
+    assert first.text.startswith("2026年3月，受理住房建设类诉求5件")
 
 
 @pytest.mark.parametrize(

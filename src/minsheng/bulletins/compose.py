@@ -35,20 +35,24 @@ Where = Mapping[str, Sequence[Any]]
 
 @dataclass(frozen=True)
 class Subject:
-    """What a bulletin is about: a city in a period, or a unit or category (names) of it."""
+    """What a bulletin is about: a city in a period, or a unit or category (names) of it.
+
+    `categories` are the codes of the category and of all below it; without them the name counts.
+    """
 
     city: str
     issuer: str
     period: Period
     unit: str = ""
     category: str = ""
+    categories: tuple[str, ...] = ()
 
     @property
     def where(self) -> Where:
         """What narrows every figure."""
         return {
             **({"unit": [self.unit]} if self.unit else {}),
-            **({"category": [self.category]} if self.category else {}),
+            **({"category": self.categories or [self.category]} if self.category else {}),
         }
 
 

@@ -3,7 +3,9 @@
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -18,6 +20,8 @@ from minsheng.foundation.errors import Invalid
 from minsheng.indicators import facts
 from minsheng.indicators.periods import Period
 
+_T = TypeVar("_T", Unit, Category)
+
 
 @translation.override("zh-hans")  # whoever reads the pages in English makes a Chinese bulletin
 def draw(template: str, period: str, *, unit: str = "", category: str = "", n: int = 1) -> Bulletin:
@@ -29,25 +33,34 @@ def draw(template: str, period: str, *, unit: str = "", category: str = "", n: i
     chosen, when = load(template), Period.parse(period)
     chosen.check(when)
     here = city()
+    office = _known(Unit, unit, _("单位"))
+    about = _known(Category, category, _("诉求类别"))
     subject = Subject(
         city=here.name,
         issuer=_("%s12345政务服务便民热线中心") % here.name,
         period=when,
-        unit=_known(Unit, unit, _("单位")),
-        category=_known(Category, category, _("诉求类别")),
+        unit=office.name if office else "",
+        category=about.name if about else "",
+        categories=_below(about) if about else (),
     )
     facts.refresh()
     number = chosen.issue(when.first.year, n)
     return compose(chosen, subject, facts.tables(), number=number, issued_on=clock.now().date())
 
 
-def _known(model: type[Unit] | type[Category], name: str, what: str) -> str:
-    """Returns the name of the unit or category that a name or code means."""
+def _below(category: Category) -> tuple[str, ...]:
+    """Returns the codes of a category and of all below it."""
+    found = Category.objects.filter(Q(lineage__contains=[category.pk]) | Q(pk=category.pk))
+    return tuple(found.order_by("code").values_list("code", flat=True))
+
+
+def _known(model: type[_T], name: str, what: str) -> _T | None:
+    """Returns the unit or category that a name or code means."""
     if not name:
-        return ""
+        return None
     for how in ("code", "name"):
-        if found := model._default_manager.filter(**{how: name}).values_list("name", flat=True)[:1]:
-            return str(found[0])
+        if found := model._default_manager.filter(**{how: name}).order_by("code").first():
+            return found
     raise Invalid(
         "unknown_name",
         _("没有名为“%(name)s”的%(what)s；请核对。") % {"name": name, "what": what},

@@ -50,7 +50,7 @@ def png(chart: Chart) -> bytes:
 
 
 def _spec(chart: Chart) -> dict[str, Any]:
-    values = [
+    values: list[dict[str, Any]] = [
         {"label": label, "series": name, "value": number, "place": place}
         for name, numbers in chart.series.items()
         for place, (label, number) in enumerate(zip(chart.labels, numbers, strict=True))

@@ -28,6 +28,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9375rem; line-height
 caption { font-weight: 700; padding: .4rem; } th, td { border: 1px solid var(--line);
   padding: .3rem .6rem; } th { background: var(--soft); font-weight: 600; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
+tbody th { text-align: left; font-weight: 400; }
 tr.total td, tr.total th { font-weight: 700; }
 .note { color: var(--quiet); font-size: .875rem; }
 figure { margin: 1.2rem 0; text-align: center; } svg { max-width: 100%; height: auto; }
