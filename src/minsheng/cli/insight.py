@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,15 +13,17 @@ app = typer.Typer(
 evaluate = typer.Typer(help="Measure suggestions on texts of your own.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
 
-_File = typer.Option(exists=True, dir_okay=False)
+
+def _file(what: str) -> Any:
+    return typer.Option(exists=True, dir_okay=False, help=what)
 
 
 @evaluate.command(epilog="Example: minsheng insight evaluate classifier --data rows.csv --folds 5")
 def classifier(
-    train: Annotated[Path | None, _File] = None,
-    test: Annotated[Path | None, _File] = None,
-    data: Annotated[Path | None, _File] = None,
-    extra: Annotated[Path | None, _File] = None,
+    train: Annotated[Path | None, _file("CSV file to learn from.")] = None,
+    test: Annotated[Path | None, _file("CSV file to be tested on.")] = None,
+    data: Annotated[Path | None, _file("CSV file to learn from and test by parts.")] = None,
+    extra: Annotated[Path | None, _file("CSV file of cut texts to learn from as well.")] = None,
     folds: Annotated[int, typer.Option(min=2, help="Parts of --data, each tested once.")] = 5,
 ) -> None:
     """Print the classifier's figures, and a plain baseline's, as JSON.
