@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from minsheng.bulletins.model import Block, Bulletin, Chart, Figure, Paragraph, Part, Section, Table
@@ -399,8 +400,11 @@ class _Composer:
         )
 
     def _evaluation(self, id: str, block: Mapping[str, Any]) -> Iterator[Block]:
-        """The units' composite and grade, by the scheme effective at the end of the period."""
-        scheme = schemes.load(block["scheme"], self.subject.period.last)
+        """The units' composite and grade, by the scheme effective at the end of the period.
+
+        That is the city's own, called like the city, where the block names no other.
+        """
+        scheme = schemes.load(block.get("scheme") or settings.CITY, self.subject.period.last)
         scores = [
             score
             for score in evaluate(scheme, self.subject.period, self.tables)
