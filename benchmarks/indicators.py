@@ -562,8 +562,10 @@ def run(rows: int, times: int = 3, *, rivals: bool = True) -> dict[str, Any]:
                 stop()
         figures = results["DuckDB on Parquet"][2]
         count = sum(len(part) for found in figures.values() for part in found.values())
-        print(f"the bulletin of {PERIOD}: {len(PARTS)} parts, {count:,} sums; {CORES} threads;"
-            " target: DuckDB < 5 s for 20,000,000")
+        print(
+            f"the bulletin of {PERIOD}: {len(PARTS)} parts, {count:,} sums; {CORES} threads;"
+            " target: DuckDB < 5 s for 20,000,000"
+        )
         print(f"{'':32} {'first':>8} {'best':>8}")
         for name, (first, least, found) in results.items():
             same = "" if found == figures else "  DIFFERENT FIGURES"
