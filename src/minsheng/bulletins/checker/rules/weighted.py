@@ -23,7 +23,7 @@ from minsheng.bulletins.checker.document import Cell, Grid
 from minsheng.bulletins.checker.findings import Finding
 from minsheng.bulletins.checker.page import Page
 from minsheng.bulletins.checker.quantities import Prose, Quantity, Reading
-from minsheng.bulletins.checker.rules import rates
+from minsheng.bulletins.checker.rules.columns import Formula, formula_of, slips
 
 RULE = "weighted"
 _CITY = re.compile(r"全[市区县州省]|总体|平均|综合")
@@ -139,7 +139,7 @@ def _city_rate(grid: Grid, column: int, q: Quantity, page: Page) -> Iterator[Fin
     if weight is None or len(rows) < 5 or grid.total:
         return
     whole = page.whole(grid)
-    formula = rates.formula(grid, column)
+    formula = formula_of(grid, column)
     if formula and whole and _first(q, page):
         yield from _by_formula(grid, column, formula, q)
         return
@@ -206,7 +206,7 @@ def _stated(grid: Grid, page: Page) -> int | None:
     return None
 
 
-def _by_formula(grid: Grid, column: int, formula: rates.Formula, q: Quantity) -> Iterator[Finding]:
+def _by_formula(grid: Grid, column: int, formula: Formula, q: Quantity) -> Iterator[Finding]:
     """The city's rate from the sums of the columns that the rows' rates come of."""
     sums = {c: sum(r[c].count or 0 for r in grid.body) for c in formula.columns}
     exact = _of(formula, sums)
@@ -217,7 +217,7 @@ def _by_formula(grid: Grid, column: int, formula: rates.Formula, q: Quantity) ->
     if q.value in (near, cut):
         return
     corrected = dict(sums)
-    for row, fixed, right in rates.slips(grid, column, formula):
+    for row, fixed, right in slips(grid, column, formula):
         corrected[fixed] += right - (row[fixed].count or 0)
     again = _of(formula, corrected)
     proves = corrected != sums and again is not None and rounded(again, decimals(q.step)) == q.value
@@ -239,7 +239,7 @@ def _by_formula(grid: Grid, column: int, formula: rates.Formula, q: Quantity) ->
     )
 
 
-def _of(formula: rates.Formula, sums: dict[int, int]) -> Fraction | None:
+def _of(formula: Formula, sums: dict[int, int]) -> Fraction | None:
     columns = formula.columns
     part = sums[columns[0]] - (sums[columns[1]] if len(columns) == 3 else 0)
     whole = sums[columns[-1]]
