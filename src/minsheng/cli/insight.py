@@ -64,3 +64,24 @@ def reply(
 
     found = [finding._asdict() for finding in replies.check(demand, reply)]
     print(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@evaluate.command(
+    epilog="Example: minsheng insight evaluate duplicates --messages m.csv --pairs p.csv"
+)
+def duplicates(
+    messages: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
+    pairs: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
+    pairs_test: Annotated[Path | None, typer.Option(exists=True, dir_okay=False)] = None,
+) -> None:
+    """Print how well duplicates are told, on pairs that people judged, as JSON.
+
+    --messages: columns id, user, title, time, body. Pairs: columns qid, cid, label (1, 0 or ?).
+    """
+    from minsheng.insight.duplicates import comparing, measuring, reading
+
+    collection = comparing.Collection(reading.messages(messages))
+    found = {"dev": measuring.measure(collection, reading.pairs(pairs))}
+    if pairs_test:
+        found["test"] = measuring.measure(collection, reading.pairs(pairs_test))
+    print(json.dumps(found, indent=2))

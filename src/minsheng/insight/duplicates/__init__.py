@@ -1,0 +1,1 @@
+"""辨重: whether two demands are one matter. Place and problem are compared apart."""

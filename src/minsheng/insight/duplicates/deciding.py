@@ -1,0 +1,24 @@
+"""One chance from many likenesses, and the answer it gives: same, perhaps, no."""
+
+import json
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from minsheng.insight.duplicates.comparing import FEATURES, Floats
+
+SAME = 0.5  # from this chance on: one matter; fixed beforehand, not moved to suit a measurement
+
+
+@cache
+def _weights() -> tuple[Floats, float]:
+    stored = json.loads((files(__package__) / "weights.json").read_text("utf-8"))
+    return np.array([stored["weights"][name] for name in FEATURES]), float(stored["bias"])
+
+
+def same_matter(likenesses: Floats) -> Floats:
+    """Returns for each row of `FEATURES` the chance, 0 to 1, that the two are one matter."""
+    weights, bias = _weights()
+    chances: Floats = 1 / (1 + np.exp(-(likenesses @ weights + bias)))
+    return chances

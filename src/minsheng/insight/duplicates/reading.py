@@ -1,0 +1,36 @@
+"""Reads a stream of messages and judged pairs from CSV files."""
+
+import csv
+from datetime import datetime
+from pathlib import Path
+
+from minsheng.foundation.clock import ZONE
+from minsheng.insight.duplicates.comparing import Message
+
+
+def messages(path: Path) -> list[Message]:
+    """Reads columns id, user, title, time, body; raises `ValueError` naming a bad row."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        found = []
+        for number, row in enumerate(csv.DictReader(lines), start=2):
+            try:
+                at = _time(row["time"])
+                found.append(Message(row["id"], row["user"], row["title"], row["body"], at))
+            except (KeyError, TypeError, ValueError) as error:
+                raise ValueError(f"{path.name} row {number}: {error!r}") from error
+    return found
+
+
+def pairs(path: Path) -> list[tuple[str, str, str]]:
+    """Reads columns qid, cid, label."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return [(row["qid"], row["cid"], row["label"]) for row in csv.DictReader(lines)]
+
+
+def _time(text: str) -> datetime:
+    """Reads 2019-1-1 9:05:00 as well as 2019-01-01 and 2019/1/1 9:05."""
+    day, _, hour = text.strip().replace("/", "-").partition(" ")
+    year, month, date = (int(part) for part in day.split("-"))
+    parts = [int(part) for part in hour.split(":")] if hour else []
+    hours, minutes, seconds = (*parts, 0, 0, 0)[:3]
+    return datetime(year, month, date, hours, minutes, seconds, tzinfo=ZONE)

@@ -1,0 +1,76 @@
+"""Whether two demands are one matter, on texts of our own."""
+
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minsheng.foundation.clock import ZONE
+from minsheng.insight.duplicates import comparing, measuring, reading
+from minsheng.insight.duplicates.comparing import Message
+from minsheng.insight.duplicates.deciding import same_matter
+
+TEXTS = [
+    ("柳荫花园夜间施工吵得睡不着", "柳荫花园东侧工地每晚施工到两点，噪音扰民，请城管处理。"),
+    ("柳荫花园旁工地半夜还在施工", "我住柳荫花园，东侧工地半夜施工噪音很大，老人孩子睡不着。"),
+    ("海棠雅苑夜间施工吵得睡不着", "海棠雅苑西侧工地每晚施工到两点，噪音扰民，请城管处理。"),
+    ("海棠雅苑旁工地半夜还在施工", "我住海棠雅苑，西侧工地半夜施工噪音很大，无法休息。"),
+    ("柳荫花园电梯坏了没人修", "柳荫花园六号楼电梯停运一周，物业一直不修，老人下不了楼。"),
+    ("海棠雅苑电梯经常困人", "海棠雅苑二号楼电梯又困人，物业不修，请督促。"),
+    ("盐河路路灯不亮", "盐河路从桥头到学校的路灯都不亮，晚上走路危险。"),
+    ("盐河路一排路灯坏了", "盐河路桥头到学校路灯坏了很多天，晚上漆黑。"),
+]
+
+
+def _messages() -> list[Message]:
+    start = datetime(2026, 3, 1, 9, tzinfo=ZONE)
+    return [
+        Message(str(n), str(n), title, body, start + timedelta(hours=n))
+        for n, (title, body) in enumerate(TEXTS)
+    ]
+
+
+def test_same_place_and_problem_come_before_the_same_problem_elsewhere() -> None:
+    collection = comparing.Collection(_messages())
+    same, other_problem, other_place = same_matter(collection.compare(7, np.array([6, 4, 2])))
+    assert same > other_problem
+    assert same > other_place
+
+
+@pytest.mark.parametrize(
+    "text", ["", "灯", "灯" * 50_000, "😀😀", "a\tb\n1\t2", "路燈壞了，請儘快處理"]
+)
+def test_any_text_can_be_compared(text: str) -> None:
+    odd = Message("odd", "odd", text, text, datetime(2026, 3, 2, tzinfo=ZONE))
+    collection = comparing.Collection([*_messages(), odd])
+    assert np.isfinite(collection.compare(len(TEXTS), np.arange(len(TEXTS)))).all()
+
+
+def test_pairs_marked_unclear_and_unknown_demands_are_left_out() -> None:
+    collection = comparing.Collection(_messages())
+    judged = [("7", "6", "1"), ("7", "0", "0"), ("7", "5", "?"), ("7", "none", "1")]
+    found = measuring.measure(collection, judged)
+    assert found["pairs"] == 2
+    assert found["queries"] == 1
+    assert found["recall_at_1"] == 1
+
+
+def test_times_are_read_as_people_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "stream.csv"
+    path.write_text("id,user,title,time,body\n1,u,t,2019-1-1 9:05:00,b\n2,u,t,2019/01/02,b\n")
+    assert [m.at.day for m in reading.messages(path)] == [1, 2]
+    path.write_text("id,user,title,time,body\n1,u,t,yesterday,b\n")
+    with pytest.raises(ValueError, match=r"stream\.csv row 2"):
+        reading.messages(path)
+
+
+def test_duplicates_of_a_public_stream_are_found() -> None:
+    folder = os.environ.get("MINSHENG_DATASETS")
+    if not folder:
+        pytest.skip("MINSHENG_DATASETS names no folder")
+    data = Path(folder)
+    collection = comparing.Collection(reading.messages(data / "messages/stream_2019.csv"))
+    found = measuring.measure(collection, reading.pairs(data / "duplicates/pairs_dev.csv"))
+    assert float(str(found["recall_at_5"])) > 0.5
