@@ -70,14 +70,17 @@ def reply(
     epilog="Example: minsheng insight evaluate duplicates --messages m.csv --pairs p.csv"
 )
 def duplicates(
-    messages: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
-    pairs: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
-    pairs_test: Annotated[Path | None, typer.Option(exists=True, dir_okay=False)] = None,
+    messages: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="CSV: id, user, title, time, body.")
+    ],
+    pairs: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="CSV: qid, cid, label (1, 0, ?).")
+    ],
+    pairs_test: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="More pairs, told apart.")
+    ] = None,
 ) -> None:
-    """Print how well duplicates are told, on pairs that people judged, as JSON.
-
-    --messages: columns id, user, title, time, body. Pairs: columns qid, cid, label (1, 0 or ?).
-    """
+    """Print how well duplicates are told, on pairs that people judged, as JSON."""
     from minsheng.insight.duplicates import comparing, measuring, reading
 
     collection = comparing.Collection(reading.messages(messages))
