@@ -88,3 +88,28 @@ def duplicates(
     if pairs_test:
         found["test"] = measuring.measure(collection, reading.pairs(pairs_test))
     print(json.dumps(found, indent=2))
+
+
+@evaluate.command(
+    epilog="Example: minsheng insight evaluate events --messages m.csv --events events.json"
+)
+def events(
+    messages: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="CSV: id, user, title, time, body.")
+    ],
+    events: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="JSON: name of an event → ids.")
+    ],
+) -> None:
+    """Gather all messages into events; print how well known events came out, as JSON.
+
+    The file of events is read only after everything was gathered.
+    """
+    from minsheng.insight.duplicates import comparing, reading
+    from minsheng.insight.events import gathering, measuring
+
+    collection = comparing.Collection(reading.messages(messages))
+    gathered = gathering.gather(collection)
+    known = reading.events(events)
+    keys = [message.key for message in collection.messages]
+    print(json.dumps(measuring.measure(keys, gathered, known), indent=2))

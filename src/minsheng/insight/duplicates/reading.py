@@ -1,6 +1,7 @@
 """Reads a stream of messages and judged pairs from CSV files."""
 
 import csv
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -34,3 +35,11 @@ def _time(text: str) -> datetime:
     parts = [int(part) for part in hour.split(":")] if hour else []
     hours, minutes, seconds = (*parts, 0, 0, 0)[:3]
     return datetime(year, month, date, hours, minutes, seconds, tzinfo=ZONE)
+
+
+def events(path: Path) -> dict[str, list[str]]:
+    """Reads known events: a JSON object of ids by the event's name. Raises `ValueError`."""
+    found = json.loads(path.read_text(encoding="utf-8-sig"))
+    if not isinstance(found, dict) or not all(isinstance(one, list) for one in found.values()):
+        raise ValueError(f"{path.name}: not an object of lists of ids by event")
+    return {str(name): [str(key) for key in keys] for name, keys in found.items()}

@@ -1,0 +1,1 @@
+"""Demands that speak of one event, gathered, however differently they were told."""
