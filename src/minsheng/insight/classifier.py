@@ -1,6 +1,6 @@
 """Which of several labels a text bears, learned from labelled texts.
 
-Several linear models look at the same text: its words and pairs of words, and the characters in a
+One linear model looks at a text in two ways: its words and pairs of words, and the characters in a
 row of those words. Texts that are already cut into words, without stop words, teach along with raw
 ones: a raw text is cut the same way, and the words that the cut texts never have are left out.
 """
@@ -15,6 +15,7 @@ import numpy as np
 import rjieba
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
+from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
@@ -65,7 +66,8 @@ class Classifier:
 
     def __init__(self) -> None:
         self._left_out: frozenset[str] = frozenset()
-        self._views: list[tuple[Any, list[Any]]] = []
+        self._views: list[Any] = []
+        self._model: Any = None
 
     def fit(
         self,
@@ -95,40 +97,34 @@ class Classifier:
         documents = [self._kept(words) for words in raw] + list(cut_texts)
         if not any(documents):
             raise Invalid("no_words", _("训练数据里没有文字；请检查所用的列。"))
-        for grams in (word_grams, character_grams):
-            vectors = TfidfVectorizer(
-                analyzer=grams, sublinear_tf=True, min_df=2 if len(documents) > 50 else 1,
+        self._views = [
+            TfidfVectorizer(
+                analyzer=grams,
+                sublinear_tf=True,
+                min_df=2 if len(documents) > 50 else 1,
                 dtype=np.float32,
-            )  # fmt: skip
-            features = vectors.fit_transform(documents)
-            self._views.append((vectors, [_learn(features, wanted)]))
+            ).fit(documents)
+            for grams in (word_grams, character_grams)
+        ]
+        # A rare label must not be drowned by a frequent one.
+        self._model = LinearSVC(C=0.5, class_weight="balanced", random_state=0)
+        self._model.fit(self._features(documents), wanted)
         return self
 
     def margins(self, texts: Sequence[str]) -> Margins:
         """Returns how much speaks for each label, per text: comparable within one text only."""
-        documents = [self._kept(cut(text)) for text in texts]
-        total = np.zeros((len(texts), len(self.labels)))
-        for vectors, models in self._views:
-            features = vectors.transform(documents)
-            for model in models:
-                total += _margins(model, features)
-        return total
+        features = self._features([self._kept(cut(text)) for text in texts])
+        margins: Margins = np.asarray(self._model.decision_function(features), dtype=float)
+        # For two labels, scikit-learn gives one column, for the second.
+        return np.column_stack([-margins, margins]) if margins.ndim == 1 else margins
 
     def predict(self, texts: Sequence[str]) -> Labels:
         """Returns the label that most speaks for, per text."""
         found: Labels = self.labels[self.margins(texts).argmax(axis=1)]
         return found
 
+    def _features(self, documents: Sequence[Words]) -> Any:
+        return hstack([view.transform(documents) for view in self._views]).tocsr()
+
     def _kept(self, words: Words) -> Words:
         return [word for word in words if word not in self._left_out]
-
-
-def _learn(features: Any, wanted: Labels) -> Any:
-    # A rare label must not be drowned by a frequent one.
-    return LinearSVC(C=0.5, class_weight="balanced", random_state=0).fit(features, wanted)
-
-
-def _margins(model: Any, features: Any) -> Margins:
-    """Returns texts × labels; for two labels, scikit-learn gives one column for the second."""
-    margins: Margins = np.asarray(model.decision_function(features), dtype=float)
-    return np.column_stack([-margins, margins]) if margins.ndim == 1 else margins
