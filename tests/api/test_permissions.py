@@ -28,6 +28,8 @@ ELSEWHERE = {
     *("knowledge.propose", "knowledge.approve", "knowledge.remark"),  # in tests/knowledge
     *("evaluation.view", "evaluation.compute", "evaluation.publish"),  # in tests/evaluation
     *("bulletin.view", "bulletin.make", "bulletin.edit", "bulletin.publish"),  # in tests/bulletins
+    *("insight.suggest", "insight.check_reply", "insight.view"),  # in tests/insight
+    *("insight.train", "insight.approve"),
     "settings.view",
     "settings.change",
     "staff.change",

@@ -45,6 +45,7 @@ ELSEWHERE = {
     "sign-in/code",
     "sign-out",
     "intake/caller",
+    "insight/suggestions",
     "demands/<int:pk>",
     "demands/<int:pk>/print",
     "demands/<int:pk>/petitioner",

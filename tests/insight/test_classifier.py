@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from minsheng.cli import app
 from minsheng.foundation.errors import Invalid
 from minsheng.insight import measuring
-from minsheng.insight.classifier import CHARACTERS, Classifier, full_text
+from minsheng.insight.classifier import Classifier, full_text
+from minsheng.insight.learning.grams import CHARACTERS
 from minsheng.insight.measuring import CutExample, Example
 
 ROADS = ["海棠路的路灯坏了三天没人修", "路面塌了一个坑，骑车摔倒", "井盖丢失，夜里走路危险"]

@@ -51,7 +51,9 @@ def citizen(demand_id: int | None = None) -> Actor:
 
 #: What a token that may only read may do: looks that leave no trace. To find a petitioner or to
 #: reveal one is no such look.
-_READING = frozenset({"demand.count", "identity.masked", "journal.audit"})
+_READING = frozenset(
+    {"demand.count", "identity.masked", "journal.audit", "insight.suggest", "insight.check_reply"}
+)
 
 
 def require(actor: Actor, action: str) -> tuple[Scope, ...]:

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import rjieba
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 from scipy.sparse import hstack
@@ -20,26 +19,19 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from minsheng.foundation.errors import Invalid
+from minsheng.insight.learning.grams import CHARACTERS, Words, cut
 
 Labels = NDArray[np.str_]
 Margins = NDArray[np.float64]  # texts × labels
-Words = list[str]
 
-CHARACTERS = 5_000  # of a text that are read; beyond that nobody has a new matter
 USUAL_FROM = 8  # texts that must have a word before its absence from the cut texts means anything
 
-_SAYS = re.compile(r"\w")
 _SEPARATE = re.compile(r"[\W_]+")
 
 
 def full_text(title: str, body: str) -> str:
     """Returns what is read of a message: its title twice, which says most, then its body."""
     return f"{title}\n{title}\n{body}"[:CHARACTERS]
-
-
-def cut(text: str) -> Words:
-    """Returns the words of a text in their order, in lower case and without punctuation."""
-    return [word for word in rjieba.cut(text.lower()) if _SAYS.search(word)]
 
 
 def bare(text: str) -> str:

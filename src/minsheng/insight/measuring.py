@@ -13,7 +13,8 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from minsheng.foundation.errors import Invalid
-from minsheng.insight.classifier import Classifier, Words, bare, cut, full_text
+from minsheng.insight.classifier import Classifier, bare, full_text
+from minsheng.insight.learning.grams import Words, cut
 
 Row = TypeVar("Row")
 

@@ -21,6 +21,7 @@ from minsheng.doors.api import (
     directory,
     files,
     followups,
+    insight,
     knowledge,
     orders,
     petitioners,
@@ -97,7 +98,7 @@ api = Api(
 )
 for module in (
     *(demands, demand_actions, files, petitioners, orders, followups),
-    *(counts, catalogue, directory, knowledge, citizen),
+    *(counts, catalogue, directory, knowledge, insight, citizen),
 ):
     api.add_router("", module.router)
 

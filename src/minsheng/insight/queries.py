@@ -1,0 +1,200 @@
+"""Reads of suggestions: what to suggest for a text, and how often suggestions were taken."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from minsheng.catalogue.models import Basis, Category
+from minsheng.catalogue.queries import dictionaries
+from minsheng.demands.models import Petitioner
+from minsheng.directory.access import Actor, require
+from minsheng.directory.models import Unit
+from minsheng.foundation import clock
+from minsheng.foundation import text as texts
+from minsheng.foundation.recent import recent
+from minsheng.insight import keywords, units
+from minsheng.insight.learning.grams import CHARACTERS
+from minsheng.insight.learning.serving import Heard, heard
+from minsheng.insight.rules import Rules, load
+from minsheng.insight.suggesting import Advice, Suggested
+from minsheng.knowledge.queries import search
+
+MOST = 3  # suggestions of one kind
+_QUERY = 40  # characters of a text that knowledge is looked for with
+_LEAST = 0.02  # what is less likely is not worth reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is known when suggestions are asked for."""
+
+    title: str
+    body: str
+    district_id: int | None
+    rules: Rules
+    heard: Heard | None  # by the serving model, where one serves
+
+
+def suggest(
+    text: str,
+    *,
+    title: str = "",
+    district: str | None = None,
+    place: str = "",
+    category: str | None = None,
+    petitioner: Petitioner | None = None,
+    actor: Actor,
+) -> Suggested:
+    """Returns what the platform suggests for a demand as far as it was told.
+
+    `district` and `category` are codes that a person has chosen already; units then follow the
+    chosen category. Reads the first 5,000 characters. Nothing is stored. Raises Forbidden.
+    """
+    require(actor, "insight.suggest")
+    now = clock.now()
+    names = dictionaries()
+    area = names["district"].get(district or "")
+    head, body = texts.clean(title, 200), texts.clean(f"{text}\n{place}"[:CHARACTERS])
+    if not texts.query_tokens(f"{head}\n{body}"):
+        return Suggested()
+    asked = _Asked(head, body, area.pk if area else None, load(now.date()), heard(head, body))
+    categories = _categories(asked)
+    chosen = names["category"].get(category or "") or _most_likely(categories)
+    return Suggested(
+        categories=categories,
+        kind=_kinds(asked, chosen),
+        urgency=_urgency(asked, chosen),
+        units=_units(asked, chosen) if chosen else [],
+        knowledge=_knowledge(asked),
+    )
+
+
+def _most_likely(categories: list[Advice]) -> Category | None:
+    """Returns the first category that is sure enough to go on from, or None."""
+    sure = [advice.value for advice in categories if advice.sure]
+    found: Category | None = dictionaries()["category"].get(sure[0]) if sure else None
+    return found
+
+
+# Category, level by level
+
+
+def _categories(asked: _Asked) -> list[Advice]:
+    if (said := asked.heard) is not None:
+        words = "、".join(said.words)
+        reason = _("这些词：%s") % words if words else ""
+        return _level_by_level(said.categories, asked.rules.sure, reason, said.model)
+    shares = keywords.categories(asked.title, asked.body)
+    return _level_by_level(shares, asked.rules.sure, _("按类别的关键词"), "")
+
+
+def _level_by_level(shares: dict[str, float], sure: float, reason: str, model: str) -> list[Advice]:
+    """Returns the narrowest category that is sure, where one is, then the likeliest narrowest ones.
+
+    What is known of a category is the sum of those below it: a text may be surely of the roads
+    while it stays open of which kind.
+    """
+    known = dictionaries()["category"]
+    by_id = {row.pk: row for row in known.values()}
+    sums: dict[int, float] = {}
+    for code, share in shares.items():
+        for step in known[code].lineage if code in known else ():
+            sums[step] = sums.get(step, 0.0) + share
+    certain = [pk for pk, share in sums.items() if share >= sure and pk in by_id]
+    narrowest = sorted((by_id[pk] for pk in certain), key=lambda row: -row.level)[:1]
+    likely = sorted(shares, key=lambda code: -shares[code])[:MOST]
+    codes = [row.code for row in narrowest] + [code for code in likely if shares[code] >= _LEAST]
+    return [
+        Advice(
+            value=code,
+            label=" / ".join(by_id[step].name for step in known[code].lineage if step in by_id),
+            confidence=round(sums[known[code].pk], 3),
+            sure=sums[known[code].pk] >= sure,
+            reason=reason,
+            model=model,
+        )
+        for code in dict.fromkeys(codes)
+        if code in known
+    ]
+
+
+# Kind and urgency
+
+
+def _kinds(asked: _Asked, category: Category | None) -> list[Advice]:
+    said = asked.heard
+    learned = said is not None and bool(said.kinds)
+    shares = (
+        said.kinds
+        if said and learned
+        else keywords.kinds(asked.title, asked.body, category.code if category else "", asked.rules)
+    )
+    known = dictionaries()["kind"]
+    likely = [code for code in sorted(shares, key=lambda code: -shares[code]) if code in known]
+    return [
+        Advice(
+            value=code,
+            label=known[code].name,
+            confidence=round(shares[code], 3),
+            sure=shares[code] >= asked.rules.sure,
+            reason="" if learned else _("按用语"),
+            model=said.model if said and learned else "",
+        )
+        for code in likely[:2]
+        if shares[code] >= _LEAST
+    ]
+
+
+def _urgency(asked: _Asked, category: Category | None) -> list[Advice]:
+    said = f"{asked.title}\n{asked.body}"
+    found = [
+        Advice("urgent", danger.name, reason="、".join(words[:5]))
+        for danger in asked.rules.dangers
+        if (words := danger.heard(said))
+    ]
+    if category and (words := [word for word in category.urgent_words if word in said]):
+        found.append(Advice("urgent", _("“%s”的紧急用语") % category.name, reason="、".join(words)))
+    return found
+
+
+# Unit
+
+
+@recent
+def _unit_names() -> dict[str, str]:
+    return dict(Unit.objects.filter(active=True).values_list("code", "name"))
+
+
+def _units(asked: _Asked, category: Category) -> list[Advice]:
+    names = _unit_names()
+    found = units.candidates(category.pk, asked.district_id, clock.now(), asked.rules)
+    return [
+        Advice(
+            value=one.unit,
+            label=names[one.unit],
+            confidence=round(one.score, 3),
+            sure=one.score >= asked.rules.sure,
+            reason=_why(one),
+            more=one,
+        )
+        for one in found
+        if one.unit in names
+    ]
+
+
+def _why(one: units.Candidate) -> str:
+    parts = [str(Basis(one.basis).label)] if one.basis else []
+    if one.orders:
+        parts.append(_("近期同类%d件由它承办") % one.orders)
+    if one.returned:
+        parts.append(_("其中退单%d件") % one.returned)
+    return "，".join(parts)
+
+
+# Knowledge
+
+
+def _knowledge(asked: _Asked) -> list[Advice]:
+    query = asked.title or asked.body[:_QUERY]
+    found = search(query, clock.now().date(), valid=True, most=MOST)
+    return [Advice(item.code, item.title, reason=item.unit.name, more=item) for item in found.items]
