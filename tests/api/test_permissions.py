@@ -33,6 +33,7 @@ ELSEWHERE = {
     "settings.view",
     "settings.change",
     "staff.change",
+    "call.offer",  # in tests/calls
     "token.issue",
     "journal.audit",
     "import.run",

@@ -1,8 +1,14 @@
-"""Call records (话单): what the telephone system says of each call. No caller's number is kept."""
+"""Calls as the telephone system tells of them: what rings now, and the records (话单) of what was.
+
+A record keeps no caller's number. What rings keeps it sealed in the vault, and for a day at most.
+"""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from minsheng.directory.models import Staff
+from minsheng.foundation.models import Identity
 
 #: A talk longer than this (seconds) was not closed when it ended: the exchange ran on counting.
 LONGEST_TALK = 4 * 3600
@@ -49,6 +55,28 @@ class Call(models.Model):
                 name="call_answered_or_abandoned",
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.call_no
+
+
+class Offer(models.Model):
+    """A call that the telephone system offers to an agent: who calls, for the screen-pop.
+
+    A call that nobody picks up is offered again to the next agent, under the same number; `staff`
+    is who has it now. `identity` is empty where the caller withholds the number.
+    """
+
+    call_no = models.CharField(_("通话编号"), max_length=64)
+    staff = models.ForeignKey(Staff, models.CASCADE, db_index=False)
+    line = models.CharField(_("热线"), max_length=32, blank=True)
+    identity = models.OneToOneField(Identity, models.PROTECT, null=True)
+    offered_at = models.DateTimeField(_("呼叫时间"))
+
+    class Meta:
+        verbose_name = _("来电")
+        indexes = [models.Index("staff", "offered_at", name="offer_staff")]
+        constraints = [models.UniqueConstraint(fields=["call_no"], name="offer_once")]
 
     def __str__(self) -> str:
         return self.call_no

@@ -1,5 +1,7 @@
 """Demands (诉求) and those who raise them."""
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -25,12 +27,18 @@ class Petitioner(models.Model):
     kind = models.CharField(_("类型"), max_length=12, choices=Kind, default=Kind.PERSON)
     do_not_call = models.BooleanField(_("不接受回访"), default=False)
     abusive = models.BooleanField(_("骚扰标记"), default=False)
+    abusive_until = models.DateField(_("骚扰标记有效至"), null=True)
+    abusive_reason = models.CharField(_("骚扰标记理由"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("诉求人")
 
     def __str__(self) -> str:
         return self.identity.name_mask
+
+    def is_abusive(self, today: date) -> bool:
+        """Tells whether the mark of an abusive caller holds: it expires after its last day."""
+        return self.abusive and (self.abusive_until is None or today <= self.abusive_until)
 
 
 class ImportBatch(models.Model):

@@ -120,6 +120,8 @@ def visible(actor: Actor) -> Q:
         seen |= Q(restricted=False)
     if Scope.SECRET in granted:
         seen |= Q(restricted=True)
+    if Scope.ENTERPRISE in granted:
+        seen |= Q(restricted=False, enterprise=True)
     if Scope.OWN in granted and actor.staff_id:
         seen |= Q(restricted=False, registered_by=actor.staff_id)
     if actor.unit_id is not None and {Scope.UNIT, Scope.TREE} & {*granted}:
@@ -210,7 +212,8 @@ _ROWS = """
 SELECT d.id, d.number, d.title, d.state, d.kind_id, d.category_id, d.district_id, d.place,
     d.channel_id, d.origin, d.urgent, d.confidential, d.enterprise, d.excluded, d.escalated,
     d.difficult, d.accepted_at, d.completed_at, d.due_at, d.warn_at,
-    p.id, p.kind, i.name_mask, i.phone_mask, p.do_not_call, p.abusive, {lead}
+    p.id, p.kind, i.name_mask, i.phone_mask, p.do_not_call,
+    p.abusive AND coalesce(p.abusive_until >= %s::date, true), {lead}
 FROM demands_demand d
 LEFT JOIN demands_petitioner p ON p.id = d.petitioner_id
 LEFT JOIN foundation_identity i ON i.id = p.identity_id
@@ -326,7 +329,7 @@ def _rows(actor: Actor, ids: list[int], lead: str) -> list[DemandRow]:
     now = clock.now()
     masks = {hidden: sees_masks(actor, confidential=hidden) for hidden in (False, True)}
     found = {}
-    for row in statements.rows(_ROWS.format(lead=lead), [ids]):
+    for row in statements.rows(_ROWS.format(lead=lead), [now.date(), ids]):
         id, number, title, state, kind, category, district, place, channel, origin = row[:10]
         marks, (accepted_at, completed_at, due_at, warn_at) = row[10:16], row[16:20]
         named = names.channels.get(channel)
@@ -449,7 +452,7 @@ def masked(petitioner: Petitioner) -> Masked:
         petitioner.identity.name_mask,
         petitioner.identity.phone_mask,
         petitioner.do_not_call,
-        petitioner.abusive,
+        petitioner.is_abusive(clock.now().date()),
     )
 
 

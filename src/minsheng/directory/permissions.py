@@ -90,6 +90,13 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         "petitioner.find": {R.AGENT: (S.ALL,), R.DISPATCHER: (S.ALL,), R.FOLLOW_UP: (S.ALL,)},
         "petitioner.mark": {R.AGENT: (S.ALL,), R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
         # -- demands
+        # The telephone system, or an agent's own telephone, says what rings.
+        "call.offer": {
+            R.AGENT: (S.OWN,),
+            R.DISPATCHER: (S.OWN,),
+            R.ADMIN: (S.ALL,),
+            R.SYSTEM: (S.ALL,),
+        },
         "demand.register": {
             R.AGENT: (S.ALL,),
             R.DISPATCHER: (S.ALL,),

@@ -1,5 +1,8 @@
 """Looking at who somebody is: only with a reason, only where it belongs, always on record."""
 
+from datetime import date, timedelta
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -7,8 +10,11 @@ from minsheng.demands.acting import Act, check_reach, lock, missing
 from minsheng.demands.models import Petitioner
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role
-from minsheng.foundation import clock, journal, vault
+from minsheng.foundation import clock, journal, text, vault
 from minsheng.foundation.errors import Forbidden, Invalid, NotFound
+
+ABUSE_DAYS = 90  # that the mark of an abusive caller holds, unless told
+MOST_ABUSE_DAYS = 365
 
 
 def reveal(actor: Actor, demand_id: int, *, reason: str) -> vault.Person:
@@ -66,17 +72,26 @@ def mark_petitioner(
     *,
     reason: str,
     abusive: bool | None = None,
+    abusive_until: date | None = None,
     do_not_call: bool | None = None,
 ) -> Petitioner:
-    """Marks a caller as abusive, or as one who does not want to be called back."""
+    """Marks a caller as abusive, or as one who does not want to be called back.
+
+    The mark of an abusive caller holds until the end of `abusive_until`, `ABUSE_DAYS` from today
+    where that is not given, and at most `MOST_ABUSE_DAYS`. Raises Invalid for any other day.
+    """
     require(actor, "petitioner.mark")
     if not reason.strip():
         raise missing("reason")
+    now = clock.now()
     with transaction.atomic(savepoint=False):
         petitioner = Petitioner.objects.select_for_update().filter(pk=petitioner_id).first()
         if petitioner is None:
             raise NotFound("not_found", _("没有找到这位诉求人。"))
-        wanted = {"abusive": abusive, "do_not_call": do_not_call}
+        wanted: dict[str, Any] = {"abusive": abusive, "do_not_call": do_not_call}
+        if abusive:
+            wanted["abusive_until"] = _until(abusive_until, now.date())
+            wanted["abusive_reason"] = text.clean(reason, 200)
         changes = {
             name: [getattr(petitioner, name), value]
             for name, value in wanted.items()
@@ -91,8 +106,19 @@ def mark_petitioner(
             ref=petitioner.identity.name_mask,
             action="petitioner.mark",
             by=actor.signature,
-            at=clock.now(),
+            at=now,
             changes={"petitioner": changes},
             reason=reason.strip(),
         )
     return petitioner
+
+
+def _until(day: date | None, today: date) -> date:
+    day = day or today + timedelta(days=ABUSE_DAYS)
+    if not today <= day <= today + timedelta(days=MOST_ABUSE_DAYS):
+        raise Invalid(
+            "abuse_mark_too_long",
+            _("骚扰标记的有效期须在今天到%d天之内；请改选日期。") % MOST_ABUSE_DAYS,
+            field="abusive_until",
+        )
+    return day

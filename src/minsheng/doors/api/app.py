@@ -13,6 +13,7 @@ from ninja.parser import Parser
 from pydantic.json_schema import models_json_schema
 
 from minsheng.doors.api import (
+    calls,
     catalogue,
     citizen,
     counts,
@@ -99,6 +100,7 @@ api = Api(
 for module in (
     *(demands, demand_actions, files, petitioners, orders, followups),
     *(counts, catalogue, directory, knowledge, insight, citizen),
+    calls,
 ):
     api.add_router("", module.router)
 

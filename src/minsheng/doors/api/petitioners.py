@@ -11,7 +11,7 @@ from minsheng.demands.queries import Masked
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import given
-from minsheng.doors.api.fields import Id, In, Number, Reason
+from minsheng.doors.api.fields import Day, Id, In, Number, Reason
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes
 
@@ -52,10 +52,12 @@ def find_petitioners(request: HttpRequest, body: Find) -> HttpResponse:
 
 
 class MarkPetitioner(In):
-    """The marks that change, with the reason."""
+    """The marks that change, with the reason. That of an abusive caller expires, at the latest
+    after a year, and after 90 days where no day is given."""
 
     reason: Reason
     abusive: bool = False
+    abusive_until: Day | None = None
     do_not_call: bool = False
 
 

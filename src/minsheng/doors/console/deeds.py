@@ -6,6 +6,7 @@ only what to ask and whom to hand it to. Each form asks for what the action need
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,8 +20,9 @@ from minsheng.catalogue.rules import Limit, Unit
 from minsheng.demands import actions as demands
 from minsheng.demands.actions.intake import TEXT_LENGTH, TITLE_LENGTH
 from minsheng.demands.actions.marks import MARKS
+from minsheng.demands.actions.petitioners import ABUSE_DAYS
 from minsheng.demands.attachments import TYPES
-from minsheng.demands.models import Demand
+from minsheng.demands.models import Demand, Petitioner
 from minsheng.demands.queries import dictionaries
 from minsheng.demands.rules import LIFECYCLE as DEMAND_LIFECYCLE
 from minsheng.demands.rules import Grade
@@ -453,7 +455,7 @@ class Deed:
 
 
 class MarkPetitioner(DeedForm):
-    hint = _("标记跟着诉求人走，他（她）以后的来电也会显示。")
+    hint = _("标记跟着诉求人走，他（她）以后的来电也会显示；骚扰标记到期自动失效。")
 
     abusive = forms.BooleanField(label=_("骚扰来电"), required=False)
     do_not_call = forms.BooleanField(label=_("不接受回访"), required=False)
@@ -462,7 +464,7 @@ class MarkPetitioner(DeedForm):
     def suggest(self) -> None:
         petitioner = self.subject.demand.petitioner
         assert petitioner
-        self.initial.update(abusive=petitioner.abusive, do_not_call=petitioner.do_not_call)
+        self.initial.update(marks_of(petitioner))
 
 
 def _mark_petitioner(actor: Actor, demand_id: int, **given: Any) -> object:
@@ -499,10 +501,23 @@ DEEDS: Mapping[str, Deed] = {
     ),
     "order.refuse_extension": Deed(MustReason, orders.refuse_extension, _("已驳回延期。")),
     "order.sign_off": Deed(Remark, orders.sign_off, _("已签发，等待审核。"), "primary"),
+def marks_of(petitioner: Petitioner) -> Given:
+    """Returns what a form of a petitioner's marks begins with."""
+    today = clock.now().date()
+    abusive = petitioner.is_abusive(today)
+    until = petitioner.abusive_until if abusive else today + timedelta(days=ABUSE_DAYS)
+    return {
+        "abusive": abusive,
+        "abusive_until": until,
+        "do_not_call": petitioner.do_not_call,
+    }
+
+
     "order.refuse_sign_off": Deed(MustReason, orders.refuse_sign_off, _("已退回修改。")),
     "order.pass_audit": Deed(Remark, orders.pass_audit, _("审核通过。"), "primary"),
     "order.fail_audit": Deed(FailAudit, orders.fail_audit, _("已退回重办。")),
     "order.reassign": Deed(Reassign, orders.reassign, _("已改派。")),
+    abusive_until = forms.DateField(label=_("骚扰标记有效至"), required=False, widget=DateInput)
     "order.urge": Deed(MustReason, orders.urge, _("已催办。")),
     "order.suspend": Deed(Suspend, orders.suspend, _("已挂账。")),
     "order.resume": Deed(MayReason, orders.resume, _("已恢复办理。"), "primary"),
