@@ -34,6 +34,16 @@ ELSEWHERE = {
     "settings.change",
     "staff.change",
     "call.offer",  # in tests/calls
+    "supervision.view",  # this and what follows in tests/supervision
+    *("alert.watch", "alert.dismiss"),
+    *("measure.issue", "measure.answer", "measure.send_back", "measure.escalate", "measure.close"),
+    *("recheck.draw", "recheck.hold", "recheck.reopen"),
+    *("field_check.order", "field_check.report", "joint.plan", "joint.judge", "joint.close"),
+    *("ownership.roster", "ownership.open", "ownership.visit"),
+    *("ownership.put_off", "ownership.decide"),
+    *("meeting.call", "meeting.hold"),
+    *("decision.report", "decision.settle", "decision.send_back"),
+    *("clue.view", "clue.submit", "clue.receive", "clue.conclude"),
     "token.issue",
     "journal.audit",
     "import.run",

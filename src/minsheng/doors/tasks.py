@@ -22,6 +22,7 @@ from minsheng.followups.jobs import archive, plan
 from minsheng.foundation import alone, city_calendar
 from minsheng.foundation.errors import Conflict, NotFound
 from minsheng.orders.jobs import fold_tallies
+from minsheng.supervision.jobs import press, watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ JOBS: Mapping[str, Job] = MappingProxyType(
         for job in (
             Job("fold-tallies", "* * * * *", "folds the running counts of the lists", _fold),
             Job("plan-follow-ups", "5 * * * *", "plans the follow-ups of what ended", _each(plan)),
+            Job("warn", "*/10 * * * *", "raises and clears warnings by the city's rules", watch),
+            Job("press", "5-59/10 * * * *", "urges where a rule says so", _each(press)),
             Job("archive", "20 * * * *", "archives what ended some days ago", _each(archive)),
             Job("revise", "40 1 * * *", "evaluates again after exclusions", _each(revise)),
             Job("forget", "50 * * * *", "forgets kept answers after seven days", forget),

@@ -37,6 +37,8 @@ from minsheng.foundation.calendar import Day, parse_spans
 from minsheng.foundation.errors import Conflict, Invalid
 from minsheng.knowledge.finding import index
 from minsheng.knowledge.models import Item, Synonyms
+from minsheng.supervision.models import AlertRule, DutyUnit
+from minsheng.supervision.rules import AlertKind, Step
 
 # Any number will do, as long as nothing else in the database takes this advisory lock.
 _LOCK = 0x12346
@@ -109,6 +111,8 @@ class _Loader:
         self._each("reasons.csv", lambda row, n: Reason(**row))
         self._each("knowledge.csv", self._item)
         self._each("synonyms.csv", lambda row, line: Synonyms(words=_list(row["words"])))
+        self._each("alert_rules.csv", self._alert_rule)
+        self._each("duty_units.csv", self._duty_unit)
         # One hash for all: they share the demo password, and hashing is slow on purpose.
         self.password = make_password(home.demo_password())
         self.staff: dict[str, Staff] = {}
@@ -266,6 +270,25 @@ class _Loader:
             number=row["number"],
             mode=row["mode"],
             unit=self.units[row["unit"]] if row["unit"] else None,
+        )
+
+    def _alert_rule(self, row: Row, line: int) -> AlertRule:
+        return AlertRule(
+            code=row["code"],
+            name=row["name"],
+            kind=AlertKind(row["kind"]),
+            days=int(row["days"]),
+            times=int(row["times"]),
+            step=Step(row["step"]) if row["step"] else "",
+            issues=_flag(row["issues"]),
+            limit=row["limit"],
+            effective_from=_day(row["effective_from"]),
+            effective_to=_day(row["effective_to"]) if row["effective_to"] else None,
+        )
+
+    def _duty_unit(self, row: Row, line: int) -> DutyUnit:
+        return DutyUnit(
+            month=_day(row["month"]), object=row["object"], unit=self.units[row["unit"]]
         )
 
     def _item(self, row: Row, line: int) -> Item:

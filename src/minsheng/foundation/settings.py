@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "minsheng.demands",
     "minsheng.orders",
     "minsheng.followups",
+    "minsheng.supervision",
     "minsheng.insight",
     "minsheng.indicators",
     "minsheng.evaluation",

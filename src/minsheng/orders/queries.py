@@ -612,6 +612,20 @@ LABELS = {
     "identity.reveal": _("查看诉求人信息"),
     **{action: row.label for action, row in DEMAND_LIFECYCLE.rows.items()},
     **{action: row.label for action, row in LIFECYCLE.rows.items()},
+    # What supervision does stands in the journal of the demand that it is about.
+    "measure.issue": _("下发督办文书"),
+    "measure.answer": _("答复督办"),
+    "measure.send_back": _("督办退回重报"),
+    "measure.escalate": _("提级督办"),
+    "measure.close": _("督办销号"),
+    "recheck.hold": _("回头看属实"),
+    "recheck.reopen": _("回头看后重新受理"),
+    "field_check.order": _("安排现场核查"),
+    "field_check.report": _("现场核查结果"),
+    "ownership.open": _("提请权属认定"),
+    "ownership.visit": _("权属勘查"),
+    "ownership.put_off": _("权属案件列入积存"),
+    "ownership.decide": _("认定权属"),
 }
 
 

@@ -26,6 +26,7 @@ from minsheng.doors.api import (
     knowledge,
     orders,
     petitioners,
+    supervision,
 )
 from minsheng.doors.api.answers import Problem, translated
 from minsheng.foundation.errors import Invalid
@@ -101,6 +102,7 @@ for module in (
     *(demands, demand_actions, files, petitioners, orders, followups),
     *(counts, catalogue, directory, knowledge, insight, citizen),
     calls,
+    supervision,
 ):
     api.add_router("", module.router)
 

@@ -1,0 +1,134 @@
+"""What each kind of warning means, in SQL: all orders at once, never row by row.
+
+Each statement yields the open orders of which it is true at the moment `now`: order, demand, unit
+and since when. `cut` is `now` or as many working days before it as the rule says, `earliest` so
+many days before it, `times` how often, `below` the step of the ladder that went unanswered ('' for
+any). Restricted demands are left out: their orders are none of
+a supervisor's business.
+"""
+# ruff: noqa: S608 (put together from constants of the code)
+
+from collections.abc import Mapping
+
+from minsheng.orders.rules import OPEN, RUNNING, Part, State
+from minsheng.supervision.rules import AlertKind, MeasureState
+
+
+def _in(states: object) -> str:
+    """Returns a condition that is spelt as the partial indexes are."""
+    return ", ".join(f"'{state}'" for state in sorted(states))  # type: ignore[call-overload]
+
+
+_FROM = "FROM orders_assignment a JOIN demands_demand d ON d.id = a.demand_id AND NOT d.restricted"
+_OPEN = f"a.state IN ({_in(OPEN)})"
+_RUNNING = f"a.state IN ({_in(RUNNING)})"
+_LEAD = f"a.part = '{Part.LEAD}' AND a.parent_id IS NULL"
+_COLUMNS = "SELECT a.id, a.demand_id, a.unit_id"
+
+_LAST_DEED = """
+    greatest(
+        a.assigned_at,
+        a.signed_at,
+        (SELECT max(c.at) FROM orders_contact c WHERE c.assignment_id = a.id),
+        (SELECT max(r.audited_at) FROM orders_reply r WHERE r.assignment_id = a.id),
+        (SELECT max(e.requested_at) FROM orders_extension e WHERE e.assignment_id = a.id)
+    )
+"""
+
+CONDITIONS: Mapping[str, str] = {
+    AlertKind.UNSIGNED: f"""
+        {_COLUMNS}, a.sign_due_at AS since {_FROM}
+        WHERE a.state = '{State.ASSIGNED}' AND a.sign_due_at <= %(cut)s
+    """,
+    AlertKind.SILENT: f"""
+        SELECT * FROM (
+            {_COLUMNS}, {_LAST_DEED} AS since {_FROM}
+            WHERE a.state IN ('{State.SIGNED}', '{State.HANDLING}') AND a.assigned_at <= %(cut)s
+        ) quiet WHERE since <= %(cut)s
+    """,
+    AlertKind.NEAR: f"""
+        {_COLUMNS}, a.warn_at AS since {_FROM}
+        WHERE {_RUNNING} AND a.due_at > %(now)s AND a.warn_at <= %(now)s
+    """,
+    AlertKind.OVERDUE: f"""
+        {_COLUMNS}, a.due_at AS since {_FROM} WHERE {_RUNNING} AND a.due_at <= %(cut)s
+    """,
+    AlertKind.LATE_EXTENSION: f"""
+        {_COLUMNS}, e.since {_FROM}
+        JOIN (
+            SELECT assignment_id, min(requested_at) AS since FROM orders_extension
+            WHERE (requested_at AT TIME ZONE 'Asia/Shanghai')::date
+                = (old_due_at AT TIME ZONE 'Asia/Shanghai')::date
+            GROUP BY assignment_id
+        ) e ON e.assignment_id = a.id
+        WHERE {_OPEN}
+    """,
+    AlertKind.NO_CONTACT: f"""
+        {_COLUMNS}, (
+            SELECT coalesce(max(r.at), a.assigned_at) FROM orders_reply r
+            WHERE r.assignment_id = a.id
+        ) AS since {_FROM}
+        WHERE a.state IN ('{State.SIGN_OFF}', '{State.REPLIED}') AND a.contacted_at IS NULL
+    """,
+    AlertKind.RETURNED: f"""
+        {_COLUMNS}, r.since {_FROM}
+        JOIN (
+            SELECT o.demand_id, max(t.requested_at) AS since
+            FROM orders_return t JOIN orders_assignment o ON o.id = t.assignment_id
+            GROUP BY o.demand_id HAVING count(*) >= %(times)s
+        ) r ON r.demand_id = a.demand_id
+        WHERE {_OPEN} AND {_LEAD}
+    """,
+    AlertKind.REOPENED: f"""
+        {_COLUMNS}, a.assigned_at AS since {_FROM}
+        WHERE {_OPEN} AND {_LEAD} AND d.reopened_count >= %(times)s
+    """,
+    AlertKind.RECURRING: f"""
+        {_COLUMNS}, p.since {_FROM}
+        JOIN (
+            SELECT category_id, coalesce(district_id, 0) AS district_id, place,
+                max(accepted_at) AS since
+            FROM demands_demand
+            WHERE accepted_at >= %(earliest)s AND place <> '' AND NOT restricted
+                AND state NOT IN ('merged', 'withdrawn', 'rejected')
+            GROUP BY 1, 2, 3 HAVING count(*) >= %(times)s
+        ) p ON p.category_id = d.category_id AND p.district_id = coalesce(d.district_id, 0)
+            AND p.place = d.place
+        WHERE {_OPEN} AND {_LEAD}
+    """,
+    AlertKind.UNANSWERED: f"""
+        {_COLUMNS}, m.since {_FROM}
+        JOIN (
+            SELECT assignment_id, min(due_at) AS since FROM supervision_measure
+            WHERE state = '{MeasureState.ISSUED}' AND due_at <= %(cut)s
+                AND %(below)s IN ('', step)
+            GROUP BY assignment_id
+        ) m ON m.assignment_id = a.id
+        WHERE {_OPEN}
+    """,
+}
+
+# Three things of one moment: what is true, what is new of it, and what is true no more.
+WATCH = """
+WITH found AS ({condition}),
+raised AS (
+    INSERT INTO supervision_alert (code, kind, step, demand_id, assignment_id, unit_id, since,
+        raised_at, dismissed_by, reason)
+    SELECT %(code)s, %(kind)s, %(step)s, demand_id, id, unit_id, since, %(now)s, '', '' FROM found
+    ON CONFLICT (code, assignment_id) WHERE cleared_at IS NULL DO NOTHING
+    RETURNING 1
+),
+cleared AS (
+    UPDATE supervision_alert SET cleared_at = %(now)s
+    WHERE code = %(code)s AND cleared_at IS NULL
+        AND NOT EXISTS (SELECT FROM found WHERE found.id = assignment_id)
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM raised), (SELECT count(*) FROM cleared)
+"""
+
+# What no rule warns of any more.
+FORGET = """
+UPDATE supervision_alert SET cleared_at = %(now)s
+WHERE cleared_at IS NULL AND NOT code = ANY(%(codes)s::text[])
+"""
