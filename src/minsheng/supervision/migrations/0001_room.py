@@ -10,9 +10,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("demands", "0005_abusive_until"),
-        ("directory", "0002_notices_read"),
-        ("orders", "0004_contact_reason_findings"),
+        ("demands", "0004_one_index_for_numbers"),
+        ("directory", "0001_initial"),
+        ("orders", "0003_one_index_for_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
