@@ -66,6 +66,8 @@ def near(town, role: str, scope: Scope) -> tuple[Demand, Assignment]:
         order = orders.assign_onward(town.actor("clerk"), above.pk, units=["housing-repair"])[0]
     else:
         order = town.assign(lead="traffic")
+    if scope == Scope.ENTERPRISE:
+        Demand.objects.filter(pk=order.demand_id).update(enterprise=True)
     if scope == Scope.OWN:
         Demand.objects.filter(pk=order.demand_id).update(registered_by=post.staff)
     return Demand.objects.get(pk=order.demand_id), order

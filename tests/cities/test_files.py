@@ -434,7 +434,7 @@ def _overlaps(rows: list[Row], scope: tuple[str, ...]) -> Iterator[tuple[str, ..
 
 def test_limits(city: City) -> None:
     for row in city["limits"]:
-        assert row["stage"] in ("sign", "contact", "complete", "supervise")
+        assert row["stage"] in ("sign", "contact", "complete", "supervise", "reopen")
         assert row["kind"] in city.codes("kinds") | {""}
         assert row["urgency"] in ("normal", "urgent", "")
         assert re.fullmatch(r"[0-9]+wd|[0-9]+(\.[0-9]+)?(wh|h)|[0-9]+m", row["limit"])
@@ -442,7 +442,7 @@ def test_limits(city: City) -> None:
         assert float(row["extension_times"]) >= 0
     scope = ("stage", "kind", "urgency", "origin", "unit_level")
     assert not list(_overlaps(city["limits"], scope))
-    for stage in ("sign", "contact", "complete", "supervise"):
+    for stage in ("sign", "contact", "complete", "supervise", "reopen"):
         for urgency in ("normal", "urgent"):
             assert any(
                 row["stage"] == stage

@@ -137,6 +137,7 @@ LIMITS = [
     ("complete", "consult", "", "3wd"),
     ("complete", "", "urgent", "24h"),
     ("supervise", "", "", "5wd"),
+    ("reopen", "", "", "5wd"),
 ]
 
 

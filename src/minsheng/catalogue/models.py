@@ -20,6 +20,8 @@ class City(models.Model):
     order_prefix = models.CharField(_("工单号前缀"), max_length=4, default="GD")
     population = models.PositiveIntegerField(_("常住人口"), default=0)
     follow_up_share = models.FloatField(_("回访抽取比例"), default=0.3)
+    # A count below this could be traced to people, and is not published.
+    publish_least = models.PositiveSmallIntegerField(_("公布的最小件数"), default=5)
     archive_after_days = models.PositiveSmallIntegerField(_("办结后归档天数"), default=7)
     lon = models.FloatField(_("经度"), default=0)
     lat = models.FloatField(_("纬度"), default=0)
@@ -123,6 +125,7 @@ class TimeLimit(models.Model):
         CONTACT = "contact", _("联系诉求人")
         COMPLETE = "complete", _("办结")
         SUPERVISE = "supervise", _("督办")
+        REOPEN = "reopen", _("申请重办")
 
     stage = models.CharField(_("环节"), max_length=12, choices=Stage)
     kind = models.CharField(_("诉求类型"), max_length=32, blank=True)

@@ -236,6 +236,7 @@ class Stage(StrEnum):
     CONTACT = "contact"
     COMPLETE = "complete"
     SUPERVISE = "supervise"
+    REOPEN = "reopen"
 
 
 @dataclass(frozen=True, slots=True)

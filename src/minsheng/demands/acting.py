@@ -36,6 +36,8 @@ def reaches(actor: Actor, granted: tuple[Scope, ...], demand: Demand, order: Any
         return Scope.SECRET in granted
     if Scope.ALL in granted:
         return True
+    if Scope.ENTERPRISE in granted and demand.enterprise:
+        return True
     if Scope.OWN in granted and actor.staff_id and demand.registered_by_id == actor.staff_id:
         return True
     if actor.unit_id is None:

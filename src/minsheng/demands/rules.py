@@ -101,6 +101,13 @@ LIFECYCLE = Lifecycle(
             "grade",
             "solved",
         ),
+        _row(
+            "follow_up.ask_rework",
+            _("申请重办"),
+            {_S.ANSWERED, _S.COMPLETED, _S.EVALUATED},
+            _S.FOLLOWING_UP,
+            "reason",
+        ),
         _row("follow_up.give_up", _("结束回访"), {_S.FOLLOWING_UP}, _S.COMPLETED, "reason"),
         _row("follow_up.rework", _("返工"), {_S.EVALUATED}, _S.ASSIGNED, "reason"),
         _row(

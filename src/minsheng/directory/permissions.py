@@ -39,6 +39,7 @@ class Scope(StrEnum):
     UNIT = "unit"  # orders of the person's unit, and demands that have one
     TREE = "tree"  # the same, for the unit and every unit below it
     PARENT = "parent"  # orders that the person's unit assigned onward
+    ENTERPRISE = "enterprise"  # what enterprises ask (一企来)
     SECRET = "secret"  # restricted demands (discipline), and only these  # noqa: S105
     SELF = "self"  # the petitioner's own demand
 
@@ -65,7 +66,7 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
             R.UNIT_LEADER: (S.TREE,),
             R.DISCIPLINE: (S.SECRET,),
             R.COLLECTOR: (S.OWN,),
-            R.SPECIALIST: (S.OWN, S.UNIT),
+            R.SPECIALIST: (S.OWN, S.UNIT, S.ENTERPRISE),
             R.VENDOR: (S.UNIT,),
             R.CITIZEN: (S.SELF,),
         },
@@ -133,7 +134,7 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         },
         "demand.mark": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
         "demand.exclude": {R.SUPERVISOR: (S.ALL,)},
-        "demand.answer": {R.AGENT: (S.ALL,), R.SPECIALIST: (S.OWN,)},
+        "demand.answer": {R.AGENT: (S.ALL,), R.SPECIALIST: (S.OWN, S.ENTERPRISE)},
         "demand.reject": {R.DISPATCHER: (S.ALL,)},
         "demand.merge": {R.DISPATCHER: (S.ALL,)},
         "demand.assign": {R.DISPATCHER: (S.ALL,), R.DISCIPLINE: (S.SECRET,)},
@@ -180,6 +181,7 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
             R.SUPERVISOR: (S.ALL,),
             R.CITIZEN: (S.SELF,),
         },
+        "follow_up.ask_rework": {R.CITIZEN: (S.SELF,), R.AGENT: (S.ALL,)},
         "follow_up.give_up": {R.FOLLOW_UP: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.SYSTEM: (S.ALL,)},
         "follow_up.rework": {R.FOLLOW_UP: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
         # -- supervision; its things are no demands: `unit` is the unit that is pressed or on duty,

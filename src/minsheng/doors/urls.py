@@ -9,7 +9,7 @@ from minsheng.doors.health import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health),
-    path("", RedirectView.as_view(pattern_name="console:home")),
+    path("", RedirectView.as_view(pattern_name="portal:home")),
     path("language", set_language, name="set_language"),
     path("console/", include("minsheng.doors.console.urls")),
     path("portal/", include("minsheng.doors.portal.urls")),

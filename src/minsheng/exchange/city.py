@@ -174,6 +174,7 @@ class _Loader:
             order_prefix=given["numbers"]["order_prefix"],
             population=given["population"],
             follow_up_share=given["follow_up"]["sample_share"],
+            publish_least=given.get("open_data", {}).get("least_count", 5),
             lon=given["map"]["lon"],
             lat=given["map"]["lat"],
         )

@@ -8,6 +8,7 @@ from minsheng.catalogue.rules import Limit, LimitRule, Stage, due, warn_moment
 from minsheng.demands.models import Demand
 from minsheng.directory.models import Unit
 from minsheng.foundation import city_calendar
+from minsheng.foundation.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,27 @@ def limits(demand: Demand, unit: Unit, at: datetime, *, within: datetime | None 
         warn_at=warned(complete, at, due_at),
         limit=str(complete.limit),
     )
+
+
+def ask_again_until(demand: Demand) -> datetime | None:
+    """Returns until when the petitioner may say that it is not solved (the stage `reopen`).
+
+    Counted from the moment it was dealt with; None before that, and where the city has no limit.
+    """
+    if demand.completed_at is None:
+        return None
+    try:
+        found = limit_for(
+            Stage.REOPEN,
+            on=demand.completed_at.date(),
+            kind=kind_codes().get(demand.kind_id or 0, ""),
+            urgent=demand.urgent,
+            origin=demand.origin,
+            unit_level=1,
+        )
+    except NotFound:
+        return None
+    return due(city_calendar.present(), demand.completed_at, found.limit).at
 
 
 def warned(complete: LimitRule, start: datetime, due_at: datetime) -> datetime:

@@ -36,6 +36,7 @@ from minsheng.foundation.gather import Gathered, gather_about
 from minsheng.foundation.keyset import Page
 from minsheng.foundation.statements import ByKey
 from minsheng.orders.actions.extensions import MOST_EXTENSIONS
+from minsheng.orders.limits import ask_again_until
 from minsheng.orders.models import Assignment
 from minsheng.orders.rules import LIFECYCLE, OPEN, RUNNING, State
 
@@ -120,6 +121,8 @@ def visible_orders(actor: Actor) -> Q:
         seen |= Q(demand__restricted=False)
     if Scope.SECRET in granted:
         seen |= Q(demand__restricted=True)
+    if Scope.ENTERPRISE in granted:
+        seen |= Q(demand__restricted=False, demand__enterprise=True)
     if Scope.OWN in granted and actor.staff_id:
         seen |= Q(demand__restricted=False, demand__registered_by=actor.staff_id)
     if actor.unit_id is not None and {Scope.UNIT, Scope.TREE} & {*granted}:
@@ -509,6 +512,9 @@ def _hindered(actor: Actor, action: str, demand: Demand, orders: Sequence[Assign
             return any(order.state == State.REPLIED for order in orders)
         case "follow_up.plan":
             return demand.petitioner is None or demand.petitioner.do_not_call
+        case "follow_up.ask_rework":
+            until = ask_again_until(demand)
+            return until is None or clock.now() > until
         case "follow_up.rework":
             return demand.disposal != Disposal.ASSIGN
     return False

@@ -20,7 +20,7 @@ from minsheng.doors.api.keys import SESSION_SECONDS, CitizenToken, caller, citiz
 from minsheng.doors.api.routes import Routes
 from minsheng.doors.opening import opened
 from minsheng.followups import actions as follow_ups
-from minsheng.followups import queries
+from minsheng.followups import again, queries
 from minsheng.followups.models import FollowUp
 from minsheng.followups.queries import Progress
 from minsheng.orders import actions as orders
@@ -113,6 +113,13 @@ def evaluate(request: HttpRequest, body: CitizenEvaluate) -> HttpResponse:
     """Who is dissatisfied is asked why."""
     sent: dict[str, Any] = given(body)
     follow_ups.evaluate(caller(request), _own(request), source=FollowUp.Source.PORTAL, **sent)
+    return _progress(request)
+
+
+@router.act("/citizen/demand/ask_rework", "申请重办", Progress, auth=PETITIONER)
+def ask_rework(request: HttpRequest, body: WithReason) -> HttpResponse:
+    """Asks for another call, as long as the city's limit for that runs."""
+    again.ask_rework(caller(request), _own(request), reason=body.reason)
     return _progress(request)
 
 

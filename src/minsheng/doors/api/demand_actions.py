@@ -16,6 +16,7 @@ from minsheng.doors.api.fields import Code, Id, In, Number, Reason, Short, Words
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes
 from minsheng.followups import actions as follow_ups
+from minsheng.followups import again
 from minsheng.followups.models import FollowUp
 from minsheng.orders import actions as orders
 from minsheng.orders import queries as order_queries
@@ -127,6 +128,7 @@ VERBS: dict[str, Verb] = {
     "follow_up.plan": Verb(Nothing, follow_ups.plan),
     "follow_up.attempt": Verb(Attempt, follow_ups.attempt),
     "follow_up.evaluate": Verb(Evaluate, follow_ups.evaluate),
+    "follow_up.ask_rework": Verb(WithReason, again.ask_rework),
     "follow_up.give_up": Verb(WithReason, follow_ups.give_up),
     "follow_up.rework": Verb(WithReason, follow_ups.rework),
 }

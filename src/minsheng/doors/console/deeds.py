@@ -32,6 +32,7 @@ from minsheng.doors.console.choices import pick, pick_many
 from minsheng.doors.console.forms import DateInput, OnceForm
 from minsheng.doors.console.timeline import METHODS
 from minsheng.followups import actions as follow_ups
+from minsheng.followups import again
 from minsheng.foundation import clock
 from minsheng.orders import actions as orders
 from minsheng.orders.actions.handling import REPLY_LENGTH
@@ -454,10 +455,23 @@ class Deed:
         return self.form is Nothing
 
 
+def marks_of(petitioner: Petitioner) -> Given:
+    """Returns what a form of a petitioner's marks begins with."""
+    today = clock.now().date()
+    abusive = petitioner.is_abusive(today)
+    until = petitioner.abusive_until if abusive else today + timedelta(days=ABUSE_DAYS)
+    return {
+        "abusive": abusive,
+        "abusive_until": until,
+        "do_not_call": petitioner.do_not_call,
+    }
+
+
 class MarkPetitioner(DeedForm):
     hint = _("标记跟着诉求人走，他（她）以后的来电也会显示；骚扰标记到期自动失效。")
 
     abusive = forms.BooleanField(label=_("骚扰来电"), required=False)
+    abusive_until = forms.DateField(label=_("骚扰标记有效至"), required=False, widget=DateInput)
     do_not_call = forms.BooleanField(label=_("不接受回访"), required=False)
     reason = words(_("理由"))
 
@@ -501,23 +515,10 @@ DEEDS: Mapping[str, Deed] = {
     ),
     "order.refuse_extension": Deed(MustReason, orders.refuse_extension, _("已驳回延期。")),
     "order.sign_off": Deed(Remark, orders.sign_off, _("已签发，等待审核。"), "primary"),
-def marks_of(petitioner: Petitioner) -> Given:
-    """Returns what a form of a petitioner's marks begins with."""
-    today = clock.now().date()
-    abusive = petitioner.is_abusive(today)
-    until = petitioner.abusive_until if abusive else today + timedelta(days=ABUSE_DAYS)
-    return {
-        "abusive": abusive,
-        "abusive_until": until,
-        "do_not_call": petitioner.do_not_call,
-    }
-
-
     "order.refuse_sign_off": Deed(MustReason, orders.refuse_sign_off, _("已退回修改。")),
     "order.pass_audit": Deed(Remark, orders.pass_audit, _("审核通过。"), "primary"),
     "order.fail_audit": Deed(FailAudit, orders.fail_audit, _("已退回重办。")),
     "order.reassign": Deed(Reassign, orders.reassign, _("已改派。")),
-    abusive_until = forms.DateField(label=_("骚扰标记有效至"), required=False, widget=DateInput)
     "order.urge": Deed(MustReason, orders.urge, _("已催办。")),
     "order.suspend": Deed(Suspend, orders.suspend, _("已挂账。")),
     "order.resume": Deed(MayReason, orders.resume, _("已恢复办理。"), "primary"),
@@ -525,6 +526,7 @@ def marks_of(petitioner: Petitioner) -> Given:
     "follow_up.plan": Deed(Nothing, follow_ups.plan, _("已列入回访。")),
     "follow_up.evaluate": Deed(Evaluate, follow_ups.evaluate, _("已记录评价。"), "primary"),
     "follow_up.attempt": Deed(Attempt, follow_ups.attempt, _("已记录未接通。")),
+    "follow_up.ask_rework": Deed(MustReason, again.ask_rework, _("已登记，等待回访。")),
     "follow_up.give_up": Deed(MustReason, follow_ups.give_up, _("已结束回访。")),
     "follow_up.rework": Deed(Rework, follow_ups.rework, _("已退回重办。"), "danger"),
     "petitioner.mark": Deed(MarkPetitioner, _mark_petitioner, _("已更改诉求人标记。")),

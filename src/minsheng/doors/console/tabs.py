@@ -444,6 +444,15 @@ WORK: Mapping[str, tuple[Tab, ...]] = {
     ),
     Role.SPECIALIST: (
         Tab(
+            "enterprise",
+            _("企业咨询"),
+            DEMANDS,
+            lambda actor: Q(enterprise=True, state=_S.ACCEPTED, kind__code="consult"),
+            "accepted_at",
+            tone="near",
+            empty=_("没有等待答复的企业咨询。"),
+        ),
+        Tab(
             "answer",
             _("待答复"),
             DEMANDS,

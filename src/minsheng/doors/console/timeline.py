@@ -99,6 +99,7 @@ _SETBACKS = frozenset(
     {
         "order.fail_audit", "follow_up.rework", "order.request_return", "order.accept_return",
         "order.overrule_return", "order.refuse_sign_off", "order.urge", "order.recall",
+        "follow_up.ask_rework",
     }
 )  # fmt: skip
 

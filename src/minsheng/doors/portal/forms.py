@@ -7,39 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from minsheng.demands import actions as demands
 from minsheng.demands.actions.intake import TITLE_LENGTH
-from minsheng.demands.attachments import TYPES
 from minsheng.demands.models import Petitioner
 from minsheng.demands.rules import Grade
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select
-from minsheng.doors.console.deeds import FilesField, ManyFiles, words
+from minsheng.doors.console.deeds import words
 from minsheng.doors.console.forms import ConsoleForm, OnceForm
+from minsheng.doors.portal.fields import ChallengeField, PhotosField
 from minsheng.foundation import vault
 
 CHANNEL = "web"
-MOST_FILES = 5  # with one form; more can be added afterwards
 
 
-class PhotosField(FilesField):
-    """A few files of what was seen."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=_("照片或文件"),
-            required=False,
-            help_text=_("最多5个，每个不超过20MB；可以不传。"),
-            widget=ManyFiles(attrs={"accept": ",".join(TYPES)}),
-            **kwargs,
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        found = super().clean(data, initial)
-        if len(found) > MOST_FILES:
-            raise forms.ValidationError(_("一次最多上传5个文件；其余的请提交后再补充。"))
-        return found
-
-
-class SubmitForm(OnceForm):
+class SubmitForm(ConsoleForm):
     """A demand in the words of who raises it."""
 
     title = forms.CharField(
@@ -48,6 +28,11 @@ class SubmitForm(OnceForm):
         help_text=_("例如：某小区三号楼楼道灯坏了半个月。"),
     )
     text = words(_("详细情况"), rows=6, limit=5000)
+    category = forms.ChoiceField(
+        label=_("属于哪一类"),
+        required=False,
+        choices=lambda: [("", ""), *choices.categories()],
+    )
     kind = forms.ChoiceField(
         label=_("您想要"), required=False, choices=choices.kinds, widget=forms.RadioSelect
     )
@@ -63,12 +48,18 @@ class SubmitForm(OnceForm):
         max_length=200,
         help_text=_("街道、小区、门牌，或附近的标志物。"),
     )
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     attachments = PhotosField()
     petitioner_kind = forms.ChoiceField(
         label=_("您代表"),
-        choices=Petitioner.Kind.choices,
+        choices=[
+            (kind.value, kind.label)
+            for kind in (Petitioner.Kind.PERSON, Petitioner.Kind.ORGANISATION)
+        ],
         initial=Petitioner.Kind.PERSON,
         widget=forms.RadioSelect,
+        help_text=_("企业请用“企业诉求”入口，由政策专员答复。"),
     )
     name = forms.CharField(
         label=_("姓名"),
@@ -87,6 +78,7 @@ class SubmitForm(OnceForm):
         label=_("保密：不让承办单位知道我是谁"),
         required=False,
     )
+    proof = ChallengeField()
 
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"].strip()
@@ -97,13 +89,41 @@ class SubmitForm(OnceForm):
     def intake(self) -> demands.Intake:
         """Returns the demand as the room takes it."""
         given = self.cleaned_data
-        names = ("title", "text", "kind", "district", "place", "confidential")
-        person = demands.PersonIn(
-            name=given["name"], phone=given["phone"], kind=given["petitioner_kind"]
-        )
+        names = ("title", "text", "category", "kind", "district", "place", "lon", "lat")
         return demands.Intake(
-            channel=CHANNEL, petitioner=person, **{name: given[name] for name in names}
+            channel=CHANNEL,
+            petitioner=demands.PersonIn(
+                name=given["name"], phone=given["phone"], kind=given["petitioner_kind"]
+            ),
+            confidential=given["confidential"],
+            **{name: given[name] for name in names},
         )
+
+
+class EnterpriseForm(SubmitForm):
+    """一企来: what an enterprise asks. It says who it is, so that somebody can call back."""
+
+    petitioner_kind = None  # type: ignore[assignment]
+    name = forms.CharField(
+        label=_("企业名称"),
+        max_length=64,
+        help_text=_("营业执照上的名称。"),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    phone = forms.CharField(
+        label=_("联系电话"),
+        max_length=32,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"].help_text = _("例如：小型微利企业所得税优惠怎么申报。")
+        self.fields["kind"].initial = "consult"
+        self.fields["confidential"].label = _("保密：不让承办单位知道是哪家企业")
+
+    def clean(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "petitioner_kind": Petitioner.Kind.ENTERPRISE}
 
 
 class QueryForm(ConsoleForm):
@@ -115,16 +135,20 @@ class QueryForm(ConsoleForm):
     )
 
 
-class SupplementForm(ConsoleForm):
+class SupplementForm(OnceForm):
     text = words(_("要补充的情况"), rows=5, limit=5000)
     attachments = PhotosField()
 
 
-class WithdrawForm(ConsoleForm):
+class WithdrawForm(OnceForm):
     reason = words(_("为什么撤回"), rows=3, limit=500)
 
 
-class EvaluateForm(ConsoleForm):
+class AgainForm(OnceForm):
+    reason = words(_("哪里还没有解决"), rows=5, limit=2000)
+
+
+class EvaluateForm(OnceForm):
     """好差评: five grades, solved or not, and why where it was bad."""
 
     solved = forms.TypedChoiceField(
