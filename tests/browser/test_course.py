@@ -188,7 +188,7 @@ def test_the_keyboard_is_enough(people, living_town):
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("/")
-    expect(page.locator("#find")).to_be_focused()
+    expect(page.get_by_role("combobox", name="编号")).to_be_focused()
     page.keyboard.type("漏水")
     page.keyboard.press("Enter")
     expect(page.locator("table.work")).to_contain_text("楼顶漏水")

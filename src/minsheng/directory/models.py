@@ -119,6 +119,8 @@ class Post(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts")
     since = models.DateTimeField(_("任职起"))
     until = models.DateTimeField(_("任职止"), null=True, blank=True)
+    # The last line of the journal that its holder has read of among the notices.
+    notices_read = models.BigIntegerField(_("通知读至"), default=0, editable=False)
 
     class Meta:
         verbose_name = _("岗位")

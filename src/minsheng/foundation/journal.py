@@ -14,6 +14,7 @@ lived in another database gives the same digest.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ import orjson
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from minsheng.foundation import live
 from minsheng.foundation.clock import ZONE
 from minsheng.foundation.models import JournalEntry, JournalHead
 from minsheng.foundation.statements import insert
@@ -56,7 +58,7 @@ def write(
 
     `ref` is the subject's number as people know it, `order_ref` that of the order meant, where it
     is about one. `changes` holds whatever JSON can say, with times (aware) and dates besides. The
-    subject's head stays locked until the transaction ends.
+    subject's head stays locked until the transaction ends; then those who watch are told (`live`).
 
     Raises TypeError for values that JSON cannot say, ValueError for a time without a zone.
     """
@@ -90,6 +92,7 @@ def write(
             body=body,
         )
     )
+    transaction.on_commit(partial(live.tell, f"{subject_kind}:{subject_id}"))
 
 
 def canonical(value: Mapping[str, Any]) -> str:

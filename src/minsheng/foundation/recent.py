@@ -30,6 +30,11 @@ def recent(read: Callable[[], T]) -> Callable[[], T]:
     return wrapper
 
 
+def forgets(clear: Callable[[], None]) -> None:
+    """Has something that is kept elsewhere, by its own rules, dropped with the rest."""
+    _forget.append(clear)
+
+
 def forget() -> None:
     """Drops all that is kept, after this process itself changed a rule."""
     for clear in _forget:

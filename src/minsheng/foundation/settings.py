@@ -5,6 +5,7 @@ There is deliberately no setting that switches authentication off.
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from minsheng.foundation import home
 
@@ -113,10 +114,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 
+# The one thing that a page may fetch from elsewhere: tiles below the map, where a city names them.
+TILES = os.environ.get("MINSHENG_TILES", "")
+_TILE_HOSTS = ["{0.scheme}://{0.netloc}".format(urlsplit(TILES))] if TILES else []
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *_TILE_HOSTS],
         "object-src": ["'none'"],
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],

@@ -5,7 +5,7 @@ than finding a row by its key. Lists and pages do not mind; an action that locks
 journals a few rows does. ADR 7 (docs/adr/0007-statements.md) has the measurements.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -65,7 +65,7 @@ class ByKey(Generic[M]):
         self._sql = sql
 
 
-def rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def rows(sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """Returns the rows of a statement that is written in the code, and always the same."""
     cursor = _cursor()
     cursor.execute(sql, values)

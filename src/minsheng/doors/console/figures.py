@@ -37,7 +37,7 @@ class Tile:
     tone: str = ""
 
 
-def _list(actor: Actor, tab: str, **query: str) -> str:
+def cases(actor: Actor, tab: str, **query: str) -> str:
     """Returns the address of a work list of this role, empty where it has no such tab."""
     if tab not in {one.code for one in WORK.get(actor.role, ())}:
         return ""
@@ -60,12 +60,12 @@ def _tiles(actor: Actor) -> list[Tile]:
     )
     day = f"{now:%Y-%m-%d}"
     return [
-        Tile(_("今日受理"), states["today"], _list(actor, "all", since=day, until=day)),
-        Tile(_("待派单"), states["waiting"], _list(actor, "all", state=DemandState.ACCEPTED)),
-        Tile(_("办理中"), states["running"], _list(actor, "all", state=DemandState.ASSIGNED)),
-        Tile(_("回访中"), states["following"], _list(actor, "all", state=DemandState.FOLLOWING_UP)),
-        Tile(_("临近超期的工单"), limits["near"], _list(actor, "orders", limit="near"), "near"),
-        Tile(_("超期工单"), limits["overdue"], _list(actor, "overdue"), "late"),
+        Tile(_("今日受理"), states["today"], cases(actor, "all", since=day, until=day)),
+        Tile(_("待派单"), states["waiting"], cases(actor, "all", state=DemandState.ACCEPTED)),
+        Tile(_("办理中"), states["running"], cases(actor, "all", state=DemandState.ASSIGNED)),
+        Tile(_("回访中"), states["following"], cases(actor, "all", state=DemandState.FOLLOWING_UP)),
+        Tile(_("临近超期的工单"), limits["near"], cases(actor, "orders", limit="near"), "near"),
+        Tile(_("超期工单"), limits["overdue"], cases(actor, "overdue"), "late"),
     ]
 
 
@@ -100,7 +100,7 @@ def _units(actor: Actor) -> list[UnitLoad]:
         if row.unit:
             load[row.unit.code, row.unit.name] += row.count
     return [
-        UnitLoad(name, count, overdue.get(code, 0), _list(actor, "orders", unit=code))
+        UnitLoad(name, count, overdue.get(code, 0), cases(actor, "orders", unit=code))
         for (code, name), count in load.most_common(MOST_UNITS)
     ]
 

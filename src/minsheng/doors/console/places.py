@@ -26,11 +26,17 @@ _PLACES = (
     ("console:home", _("工作台"), "list", ""),
     ("console:intake", _("登记诉求"), "phone", "demand.submit"),
     ("console:knowledge", _("知识库"), "book", "knowledge.view"),
-    ("console:figures", _("数据"), "chart", "demand.count"),
+    ("console:cockpit", _("驾驶舱"), "chart", "demand.count"),
+    ("console:map", _("一张图"), "map", "demand.count"),
+    ("console:figures", _("在办分布"), "building", "demand.count"),
     ("console:evaluations", _("考核"), "check", "evaluation.view"),
     ("console:bulletins", _("简报"), "file", "bulletin.view"),
+    ("console:indicators", _("指标口径"), "list", "demand.count"),
     ("console:settings", _("设置"), "settings", "settings.view"),
 )
+
+#: So many entries stand in the head of a page; the others are behind “more”.
+IN_THE_HEAD = 6
 
 
 def for_actor(actor: Actor, path: str) -> list[Place]:
@@ -47,3 +53,11 @@ def for_actor(actor: Actor, path: str) -> list[Place]:
         inside = path == address or (name != "console:home" and path.startswith(f"{address}/"))
         places.append(Place(label, icon, address, inside))
     return places
+
+
+def in_the_head(actor: Actor, path: str) -> tuple[list[Place], list[Place]]:
+    """Returns the entries that stand in the head of the page, and those behind “more”."""
+    found = for_actor(actor, path)
+    if len(found) <= IN_THE_HEAD + 1:  # “more” would take as much room as the one behind it
+        return found, []
+    return found[:IN_THE_HEAD], found[IN_THE_HEAD:]

@@ -19,8 +19,10 @@ from minsheng.catalogue.queries import city as the_city
 from minsheng.catalogue.rules import Limit
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console import places
+from minsheng.doors.console.notices import NOTICES
 from minsheng.doors.console.timeline import METHODS
 from minsheng.foundation import clock
+from minsheng.indicators.definitions import INDICATORS
 
 register = template.Library()
 
@@ -42,10 +44,16 @@ def city() -> City:
 
 
 @register.simple_tag(takes_context=True)
-def nav(context: dict[str, Any]) -> list[places.Place]:
-    """Returns where the reader's role may go, for the head of the page."""
+def nav(context: dict[str, Any]) -> tuple[list[places.Place], list[places.Place]]:
+    """Returns where the reader's role may go: in the head of the page, and behind “more”."""
     request: HttpRequest = context["request"]
-    return places.for_actor(request.actor, request.path)  # type: ignore[attr-defined]
+    return places.in_the_head(request.actor, request.path)  # type: ignore[attr-defined]
+
+
+@register.simple_tag(takes_context=True)
+def notified(context: dict[str, Any]) -> bool:
+    """Tells whether there are notices for the reader's role."""
+    return context["request"].actor.role in NOTICES
 
 
 #: Marks on a demand: their word on a list, their full words, and how they look.
@@ -102,6 +110,12 @@ def searches(context: dict[str, Any]) -> bool:
     return bool(scopes(context["request"].actor.role, "demand.view"))
 
 
+@register.simple_tag
+def this_minute() -> str:
+    """Writes when the page was drawn, for the watermark."""
+    return f"{clock.now().astimezone(clock.ZONE):%Y-%m-%d %H:%M}"
+
+
 @register.filter
 def paragraphs(value: str) -> SafeString:
     """Writes a plain text with its paragraphs and line breaks, everything escaped."""
@@ -133,6 +147,20 @@ def here_with(context: dict[str, Any], **changed: Any) -> str:
 def once() -> SafeString:
     """Writes the token that makes a second press of a form's button harmless."""
     return format_html('<input type="hidden" name="once" value="{}">', uuid.uuid4())
+
+
+@register.filter
+def plain_number(value: float | None) -> str:
+    """Writes a number with its thousands apart, a fraction with two digits; nothing as a dash."""
+    if value is None:
+        return "—"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+
+
+@register.filter
+def indicator_name(code: str) -> str:
+    """Returns what an indicator is called."""
+    return INDICATORS[code].name
 
 
 @register.filter

@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const sheet = () => document.getElementById("sheet");
 
-  // -- head: theme, menus, search by "/"
+  // -- head: theme and menus
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-theme-switch]")) {
       const theme = root.dataset.bsTheme === "dark" ? "light" : "dark";
@@ -23,14 +23,6 @@
       if (menu) {
         menu.open = false;
         menu.querySelector("summary").focus();
-      }
-    }
-    const typing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !sheet()?.open) {
-      const find = document.getElementById("find");
-      if (find) {
-        event.preventDefault();
-        find.focus();
       }
     }
   });

@@ -1,9 +1,11 @@
-// Light or dark, before anything is painted: what the reader chose, else what the system prefers.
+// Light or dark, before anything is painted: what the page fixes, else what the reader chose, else
+// what the system prefers.
 (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const show = () => {
-    const chosen = localStorage.getItem("theme");
-    document.documentElement.dataset.bsTheme = chosen || (dark.matches ? "dark" : "light");
+    const root = document.documentElement.dataset;
+    const chosen = root.fixedTheme || localStorage.getItem("theme");
+    root.bsTheme = chosen || (dark.matches ? "dark" : "light");
   };
   dark.addEventListener("change", show);
   addEventListener("storage", show);

@@ -1,0 +1,151 @@
+"""驾驶舱: what a mayor with two minutes should see; the same for a wall; what each number means.
+
+Two kinds of numbers stand here, and each says which it is: those of this moment come from the
+working tables (`today`), those of a period from the facts (`overview`), by the expressions that
+bulletins and grades use.
+"""
+
+import time
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from minsheng.directory.access import Actor
+from minsheng.doors.console import overview, today
+from minsheng.doors.console.chart import Chart
+from minsheng.doors.console.entry import StaffRequest, staff_page
+from minsheng.doors.console.figures import cases
+from minsheng.doors.console.overview import MINIMUM_SAMPLE, SPANS, Overview
+from minsheng.foundation import clock, recent
+from minsheng.foundation.errors import NotFound
+from minsheng.indicators import document, facts
+from minsheng.indicators.compute import compute
+from minsheng.indicators.definitions import INDICATORS
+from minsheng.indicators.periods import Grain, Period
+
+#: An overview is computed at most once in so many seconds by each web process.
+SECONDS = 60.0
+#: On the wall there is room for so many lines of each list.
+WALL_LINES = 6
+
+_kept: dict[tuple[str, str], tuple[float, Overview]] = {}
+recent.forgets(_kept.clear)
+
+
+def _overview(period: Period) -> Overview:
+    """Returns the overview of a period, at most `SECONDS` old."""
+    key = (str(period), translation.get_language())
+    until, found = _kept.get(key, (0.0, None))
+    if found is None or until < time.monotonic():
+        found = overview.overview(period)
+        for old in [one for one, (end, _found) in _kept.items() if end < time.monotonic()]:
+            del _kept[old]
+        _kept[key] = time.monotonic() + SECONDS, found
+    return found
+
+
+def _span(request: StaffRequest) -> str:
+    wanted = request.GET.get("span", "")
+    return wanted if wanted in SPANS else "month"
+
+
+def _address(actor: Actor, period: Period) -> Callable[..., str]:
+    """Returns what leads from a number of the period to its cases."""
+    since, until = f"{period.first}", f"{period.last}"
+    return lambda tab, **query: cases(actor, tab, since=since, until=until, **query)
+
+
+@require_GET
+@staff_page("demand.count")
+def cockpit(request: StaffRequest) -> HttpResponse:
+    chosen = _span(request)
+    period = overview.span(chosen, clock.now().date())
+    found = _overview(period)
+    address = _address(request.actor, period)
+    context = {
+        "now": today.numbers(request.actor),
+        "alerts": today.alerts(request.actor),
+        "at": clock.now(),
+        "overview": found,
+        "spans": [(code, label, code == chosen) for code, (label, _days) in SPANS.items()],
+        "period": period,
+        "minimum": MINIMUM_SAMPLE,
+        "accepted": address("all"),
+        "by_category": address("all", category=""),
+        "by_unit": address("orders", unit=""),
+    }
+    return render(request, "console/cockpit.html", context)
+
+
+@require_GET
+@staff_page("demand.count")
+def wall(request: StaffRequest) -> HttpResponse:
+    """The same for a wall: large, dark, no links to press; it renews itself when told to."""
+    period = overview.span("month", clock.now().date())
+    found = _overview(period)
+    late = sorted(
+        (line for lines in found.groups.values() for line in lines if line.overdue),
+        key=lambda line: (-line.overdue, line.name),
+    )
+    context = {
+        "now": today.numbers(request.actor),
+        "alerts": today.alerts(request.actor),
+        "at": clock.now(),
+        "overview": found,
+        "cards": found.cards[1:5],
+        "topics": found.topics[:WALL_LINES],
+        "late": late[:WALL_LINES],
+        "period": period,
+    }
+    return render(request, "console/wall.html", context)
+
+
+@require_GET
+@staff_page("demand.count")
+def indicators(request: StaffRequest) -> HttpResponse:
+    """All indicators by what they are about, each leading to its definition."""
+    bases: dict[str, list[tuple[str, str, str]]] = {}
+    for one in INDICATORS.values():
+        bases.setdefault(one.base.label, []).append(
+            (one.name, reverse("console:indicator", args=[one.code]), one.numerator.label)
+        )
+    return render(request, "console/indicators.html", {"bases": bases})
+
+
+@require_GET
+@staff_page("demand.count")
+def indicator(request: StaffRequest, code: str) -> HttpResponse:
+    """What an indicator means, to the last exclusion, and how it went over twelve months."""
+    one = INDICATORS.get(code)
+    if one is None:
+        raise NotFound("unknown_indicator", _("没有这个指标；请从指标列表中选择。"))
+    now = clock.now().date()
+    months = [Period.of(now.replace(day=1), Grain.MONTH)]
+    while len(months) < 12:
+        months.append(months[-1].previous())
+    months.reverse()
+    facts.refresh()
+    tables = facts.tables()
+    values = [compute([code], period=month, tables=tables)[0].values[code] for month in months]
+    chart = Chart(
+        "line",
+        _("%s，近12个月") % one.name,
+        [str(month) for month in months],
+        {one.name: [value.value for value in values]},
+        codes=(code,),
+    )
+    context = {
+        "one": one,
+        "said": [line for line in document.definition(one) if line[0] != "维度"],
+        "months": [
+            (month.label, one.printed(value.value), value.numerator, value.denominator)
+            for month, value in zip(months, values, strict=True)
+        ],
+        "chart": chart,
+    }
+    return render(request, "console/indicator.html", context)

@@ -1,0 +1,389 @@
+"""What the cockpit shows of a period, drawn from the facts by the indicators' own expressions.
+
+Nothing here counts anything itself: every number is an indicator's, in the period, in the one
+before and in that of last year. What is too small a sample is shown without a place in a ranking.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from math import sqrt
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from minsheng.doors.console.chart import Chart
+from minsheng.foundation import clock
+from minsheng.indicators import dimensions, facts
+from minsheng.indicators.compute import Change, compare, compute
+from minsheng.indicators.definitions import INDICATORS, Unit
+from minsheng.indicators.dimensions import Tables
+from minsheng.indicators.periods import Grain, Period
+
+#: Fewer cases than that, and a unit's rate is shown but not ranked.
+MINIMUM_SAMPLE = 20
+#: A topic of fewer cases than that is no hot topic, however fast it grew.
+MINIMUM_TOPIC = 10
+MOST_TOPICS = 8
+
+#: Which way is the better one: 1 up, -1 down. What is not named here is neither.
+BETTER: Mapping[str, int] = {
+    "on_time_completion_rate": 1,
+    "satisfaction_rate": 1,
+    "resolution_rate": 1,
+    "response_rate": 1,
+    "connect_rate": 1,
+    "avg_completion_time": -1,
+    "repeat_rate": -1,
+}
+HEADLINES = ("accepted_count", *BETTER)
+
+#: Choices of the period: code → words and how many days up to yesterday.
+SPANS: Mapping[str, tuple[Promise, int]] = {
+    "week": (gettext_lazy("近7天"), 7),
+    "month": (gettext_lazy("近30天"), 30),
+    "quarter": (gettext_lazy("近90天"), 90),
+    "year": (gettext_lazy("近365天"), 365),
+}
+
+
+def span(code: str, today: date) -> Period:
+    """Returns the days of a choice: whole days, so that today, which is not over, is not in it."""
+    _label, days = SPANS.get(code, SPANS["month"])
+    return Period(today - timedelta(days=days), today - timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """By how much a number changed: in print, and whether that is good, bad or neither."""
+
+    printed: str
+    tone: str = ""
+    direction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A headline: an indicator's value, how many cases it rests on, and how it moved."""
+
+    code: str
+    name: str
+    printed: str
+    sample: int | None
+    before: Move
+    last_year: Move
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """A unit in its group. `place` is empty where there are too few cases to rank it."""
+
+    name: str
+    code: str
+    place: int | None
+    due: int
+    on_time: str
+    on_time_rate: float | None
+    overdue: int
+    evaluated: int
+    satisfaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A category with its count, the count before, and the categories below it."""
+
+    name: str
+    code: str
+    count: int
+    before: int
+    share: float = 0.0
+    below: Sequence["Topic"] = ()
+
+    @property
+    def move(self) -> Move:
+        if not self.before:
+            return Move(_("新增") if self.count else "—", "", "up" if self.count else "")
+        change = (self.count - self.before) / self.before * 100
+        return Move(f"{change:+.1f}%", "", _direction(change))
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All of it, as of the facts' watermark `drawn_at`."""
+
+    period: Period
+    drawn_at: datetime
+    cards: Sequence[Card]
+    groups: Mapping[str, Sequence[UnitLine]]
+    tree: Sequence[Topic]
+    topics: Sequence[Topic]
+    trend: Chart
+    categories: Chart
+    channels: Chart
+    grades: Chart
+    sentences: Sequence[str] = field(default_factory=list)
+
+
+def overview(period: Period) -> Overview:
+    """Computes everything for a period, after bringing the facts up to date."""
+    mark = facts.refresh()
+    tables = facts.tables()
+    cards = headlines(period, tables)
+    tree = topic_tree(period, tables)
+    groups = unit_groups(period, tables)
+    topics = hot(period, tables)
+    return Overview(
+        period=period,
+        drawn_at=mark.at.astimezone(clock.ZONE),
+        cards=cards,
+        groups=groups,
+        tree=tree,
+        topics=topics,
+        trend=trend(period, tables),
+        categories=Chart(
+            "bar",
+            _("受理量，按一级类别"),
+            [topic.name for topic in tree],
+            {_("本期"): [topic.count for topic in tree], _("上期"): [t.before for t in tree]},
+        ),
+        channels=_split(_("受理量，按渠道"), "accepted_count", "channel", period, tables),
+        grades=_split(_("参评数，按评价"), "evaluated_count", "grade", period, tables),
+        sentences=list(_sentences(period, cards, topics)),
+    )
+
+
+def headlines(
+    period: Period, tables: Tables, codes: Sequence[str] = HEADLINES, **where: Sequence[Any]
+) -> list[Card]:
+    """Returns a card for each indicator, against the period before and last year's."""
+    (before,) = compare(codes, against="previous", period=period, tables=tables, where=where)
+    (last_year,) = compare(codes, against="last_year", period=period, tables=tables, where=where)
+    return [_card(code, before.changes[code], last_year.changes[code]) for code in codes]
+
+
+def _card(code: str, before: Change, last_year: Change) -> Card:
+    one, now = INDICATORS[code], before.now
+    return Card(
+        code=code,
+        name=one.name,
+        printed=_figure(code, now.value),
+        sample=now.denominator if one.unit is not Unit.COUNT else None,
+        before=_move(code, before),
+        last_year=_move(code, last_year),
+    )
+
+
+def _figure(code: str, value: float | None) -> str:
+    """Returns a value as people read it: counts with their thousands apart."""
+    one = INDICATORS[code]
+    if one.unit is Unit.COUNT and value is not None:
+        return f"{value:,.0f}"
+    return one.printed(value)
+
+
+def _move(code: str, change: Change) -> Move:
+    if change.change is None:
+        return Move("—")
+    better = BETTER.get(code, 0) * change.change
+    tone = "ok" if better > 0 else "late" if better < 0 else ""
+    return Move(change.printed, tone, _direction(change.change))
+
+
+def _direction(change: float) -> str:
+    return "up" if change > 0 else "down" if change < 0 else "same"
+
+
+def trend(period: Period, tables: Tables) -> Chart:
+    """Returns what came in and what was completed, by day (over a season by week, then month)."""
+    days = (period.last - period.first).days + 1
+    grain = Grain.DAY if days <= 45 else Grain.WEEK if days <= 120 else Grain.MONTH
+    found: dict[str, dict[str, float]] = {}
+    codes = ("accepted_count", "completed_count")
+    for row in compute(codes, by=[grain], period=period, tables=tables):
+        found[row.keys[grain]] = {code: row.values[code].value or 0 for code in codes}
+    steps = _steps(period, grain)
+    return Chart(
+        "line",
+        _("受理与办结"),
+        [_short(step, grain) for step in steps],
+        {
+            INDICATORS[code].name: [found.get(str(step), {}).get(code, 0) for step in steps]
+            for code in codes
+        },
+        codes=codes,
+    )
+
+
+def _steps(period: Period, grain: Grain) -> list[Period]:
+    """Returns the days, weeks or months that a period touches, also those without a case."""
+    steps, day = [], period.first
+    while day <= period.last:
+        step = Period.of(day, grain)
+        steps.append(step)
+        day = step.last + timedelta(days=1)
+    return steps
+
+
+def _short(step: Period, grain: Grain) -> str:
+    if grain is Grain.MONTH:
+        return f"{step.first:%Y-%m}"
+    return f"{step.first:%m-%d}"
+
+
+def _split(title: str, code: str, by: str, period: Period, tables: Tables) -> Chart:
+    """Returns one indicator by one dimension, the greatest first; what is unknown is left out."""
+    rows = [
+        (dimensions.label(by, row.keys[by], tables), row.values[code].value or 0)
+        for row in compute([code], by=[by], period=period, tables=tables)
+        if row.keys[by] is not None
+    ]
+    rows.sort(key=lambda row: -row[1])
+    return Chart(
+        "bar",
+        title,
+        [label for label, _value in rows],
+        {INDICATORS[code].name: [value for _label, value in rows]},
+        codes=(code,),
+    )
+
+
+_OF_UNITS = (
+    "due_count",
+    "on_time_completion_rate",
+    "overdue_open",
+    "evaluated_count",
+    "satisfaction_rate",
+)
+
+
+def unit_groups(period: Period, tables: Tables) -> dict[str, list[UnitLine]]:
+    """Returns the units by assessment group, ranked by what they completed in time.
+
+    Only units of one kind of work are compared with each other, and only those with at least
+    `MINIMUM_SAMPLE` orders due; the others follow by name.
+    """
+    codes = _codes(tables, "units", "unit")
+    groups: dict[str, list[UnitLine]] = {}
+    for row in compute(_OF_UNITS, by=["unit_group", "unit"], period=period, tables=tables):
+        values = row.values
+        name = str(row.keys["unit"] or "")
+        if not name or not values["due_count"].value:
+            continue
+        groups.setdefault(str(row.keys["unit_group"] or _("其他")), []).append(
+            UnitLine(
+                name=name,
+                code=codes.get(name, ""),
+                place=None,
+                due=int(values["due_count"].value),
+                on_time=_figure("on_time_completion_rate", values["on_time_completion_rate"].value),
+                on_time_rate=values["on_time_completion_rate"].value,
+                overdue=int(values["overdue_open"].value or 0),
+                evaluated=int(values["evaluated_count"].value or 0),
+                satisfaction=_figure("satisfaction_rate", values["satisfaction_rate"].value),
+            )
+        )
+    return {group: _ranked(lines) for group, lines in sorted(groups.items())}
+
+
+def _ranked(lines: Sequence[UnitLine]) -> list[UnitLine]:
+    """Returns those with enough cases by their rate, equal rates on equal places, then the rest."""
+    enough = [line for line in lines if line.due >= MINIMUM_SAMPLE]
+    enough.sort(key=lambda line: (-(line.on_time_rate or 0), -line.due, line.name))
+    ranked: list[UnitLine] = []
+    for number, line in enumerate(enough, 1):
+        same = ranked and ranked[-1].on_time_rate == line.on_time_rate
+        ranked.append(replace(line, place=ranked[-1].place if same else number))
+    rest = sorted((one for one in lines if one.due < MINIMUM_SAMPLE), key=lambda line: line.name)
+    return [*ranked, *rest]
+
+
+def _codes(tables: Tables, names: str, label: str) -> dict[str, str]:
+    """Returns the codes that stand behind the names of a dictionary."""
+    rows = tables[names].select("code", label).to_pyarrow().to_pylist()
+    return {str(row[label]): str(row["code"]) for row in rows}
+
+
+_LEVELS = ("category1", "category2", "category3")
+
+
+def topic_tree(period: Period, tables: Tables) -> list[Topic]:
+    """Returns the categories of three levels with what came in, now and in the period before."""
+    now = _by_levels(period, tables)
+    before = _by_levels(period.previous(), tables)
+    codes = _codes(tables, "categories", "category")
+
+    def below(path: tuple[str, ...]) -> list[Topic]:
+        depth = len(path)
+        total = sum(count for key, count in now.items() if key[:depth] == path)
+        names: dict[str, None] = {}
+        for key in (*now, *before):
+            if key[:depth] == path and depth < len(_LEVELS) and key[depth]:
+                names.setdefault(key[depth])
+        found = [_topic(name, (*path, name), total) for name in names]
+        return sorted(found, key=lambda topic: (-topic.count, topic.name))
+
+    def _topic(name: str, path: tuple[str, ...], total: int) -> Topic:
+        depth = len(path)
+        count = sum(n for key, n in now.items() if key[:depth] == path)
+        was = sum(n for key, n in before.items() if key[:depth] == path)
+        lower = below(path) if depth < len(_LEVELS) else []
+        return Topic(name, codes.get(name, ""), count, was, count / total if total else 0.0, lower)
+
+    return below(())
+
+
+def _by_levels(period: Period, tables: Tables) -> dict[tuple[str, ...], int]:
+    rows = compute(["accepted_count"], by=_LEVELS, period=period, tables=tables)
+    return {
+        tuple(str(row.keys[level] or "") for level in _LEVELS): int(
+            row.values["accepted_count"].value or 0
+        )
+        for row in rows
+        if row.keys[_LEVELS[0]]
+    }
+
+
+def hot(period: Period, tables: Tables) -> list[Topic]:
+    """Returns the categories that grew most beyond chance: by the growth over the root of before.
+
+    Counts of independent cases scatter by about their root; what grew by several roots did not
+    grow by chance alone. Categories below `MINIMUM_TOPIC` cases are left out.
+    """
+    rows = compare(
+        ["accepted_count"], against="previous", by=["category"], period=period, tables=tables
+    )
+    codes = _codes(tables, "categories", "category")
+    topics = []
+    for row in rows:
+        name, change = row.keys["category"], row.changes["accepted_count"]
+        now, before = int(change.now.value or 0), int(change.before.value or 0)
+        if name and now >= MINIMUM_TOPIC and now > before:
+            topics.append(Topic(str(name), codes.get(str(name), ""), now, before))
+    topics.sort(key=lambda topic: -(topic.count - topic.before) / sqrt(topic.before + 1))
+    return topics[:MOST_TOPICS]
+
+
+def _sentences(period: Period, cards: Sequence[Card], topics: Sequence[Topic]) -> Any:
+    """Yields what somebody with two minutes should know, each sentence from the figures above."""
+    by_code = {card.code: card for card in cards}
+    accepted = by_code["accepted_count"]
+    yield _("%(period)s共受理%(count)s件，环比%(before)s，同比%(last_year)s。") % {
+        "period": period.label,
+        "count": accepted.printed,
+        "before": accepted.before.printed,
+        "last_year": accepted.last_year.printed,
+    }
+    rates = [
+        _("%(name)s%(value)s（环比%(change)s）")
+        % {"name": card.name, "value": card.printed, "change": card.before.printed}
+        for card in cards
+        if card.code in ("on_time_completion_rate", "satisfaction_rate", "resolution_rate")
+    ]
+    yield "，".join(rates) + "。"
+    if topics:
+        yield _("上升最明显的诉求：%s。") % "、".join(
+            f"{topic.name}（{topic.before}→{topic.count}）" for topic in topics[:3]
+        )
