@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from minsheng.foundation.clock import ZONE
-from minsheng.insight.duplicates import comparing, measuring, reading
-from minsheng.insight.duplicates.comparing import Message
-from minsheng.insight.duplicates.deciding import same_matter
+from minsheng.insight.duplicates import measuring, reading, tracing
+from minsheng.insight.duplicates.deciding import Answer, answer
+from minsheng.insight.duplicates.reading import Message
 
 TEXTS = [
     ("柳荫花园夜间施工吵得睡不着", "柳荫花园东侧工地每晚施工到两点，噪音扰民，请城管处理。"),
@@ -33,23 +33,50 @@ def _messages() -> list[Message]:
 
 
 def test_same_place_and_problem_come_before_the_same_problem_elsewhere() -> None:
-    collection = comparing.Collection(_messages())
-    same, other_problem, other_place = same_matter(collection.compare(7, np.array([6, 4, 2])))
+    collection = measuring.Collection(_messages())
+    same, other_problem, other_place = collection.chances(7, [6, 4, 2])
     assert same > other_problem
     assert same > other_place
 
 
+def test_the_same_words_for_another_estate_are_not_the_same_matter() -> None:
+    collection = measuring.Collection(_messages())
+    here, elsewhere = collection.chances(1, [0, 2])
+    assert here > 2 * elsewhere
+    assert [answer(chance) for chance in (0.9, 0.3, 0.01)] == [
+        Answer.SAME,
+        Answer.PERHAPS,
+        Answer.NO,
+    ]
+
+
 @pytest.mark.parametrize(
-    "text", ["", "灯", "灯" * 50_000, "😀😀", "a\tb\n1\t2", "路燈壞了，請儘快處理"]
+    "text", ["", "灯", "灯" * 50_000, "😀😀", "a\tb\n1\t2", "路燈壞了，請儘快處理", "\ud800"]
 )
-def test_any_text_can_be_compared(text: str) -> None:
+def test_any_text_can_be_traced_kept_and_compared(text: str) -> None:
+    traced = tracing.trace(text, text, text)
+    again = tracing.unpack(tracing.pack(traced))
+    for name in ("title", "words", "counts", "pairs", "numbers"):
+        assert np.array_equal(getattr(traced, name), getattr(again, name))
+    assert (again.title_places, again.places, again.areas) == (
+        traced.title_places,
+        traced.places,
+        traced.areas,
+    )
     odd = Message("odd", "odd", text, text, datetime(2026, 3, 2, tzinfo=ZONE))
-    collection = comparing.Collection([*_messages(), odd])
-    assert np.isfinite(collection.compare(len(TEXTS), np.arange(len(TEXTS)))).all()
+    collection = measuring.Collection([*_messages(), odd])
+    assert np.isfinite(collection.chances(len(TEXTS), range(len(TEXTS)))).all()
+
+
+def test_names_of_places_are_told_from_their_kinds_and_areas_apart() -> None:
+    traced = tracing.trace("东湾区柳荫花园小区夜间施工", "请问柳荫花园什么时候修好盐河路的灯")
+    assert traced.title_places == ("柳荫",)
+    assert "盐河" in "".join(traced.places)
+    assert traced.areas == {"东湾区"}
 
 
 def test_pairs_marked_unclear_and_unknown_demands_are_left_out() -> None:
-    collection = comparing.Collection(_messages())
+    collection = measuring.Collection(_messages())
     judged = [("7", "6", "1"), ("7", "0", "0"), ("7", "5", "?"), ("7", "none", "1")]
     found = measuring.measure(collection, judged)
     assert found["pairs"] == 2
@@ -61,6 +88,8 @@ def test_times_are_read_as_people_write_them(tmp_path: Path) -> None:
     path = tmp_path / "stream.csv"
     path.write_text("id,user,title,time,body\n1,u,t,2019-1-1 9:05:00,b\n2,u,t,2019/01/02,b\n")
     assert [m.at.day for m in reading.messages(path)] == [1, 2]
+    path.write_text("id,user,title,time,body\n2,u,t,2019/01/02,b\n1,u,t,2019-1-1 9:05:00,b\n")
+    assert [m.key for m in reading.messages(path)] == ["1", "2"]
     path.write_text("id,user,title,time,body\n1,u,t,yesterday,b\n")
     with pytest.raises(ValueError, match=r"stream\.csv row 2"):
         reading.messages(path)
@@ -71,6 +100,6 @@ def test_duplicates_of_a_public_stream_are_found() -> None:
     if not folder:
         pytest.skip("MINSHENG_DATASETS names no folder")
     data = Path(folder)
-    collection = comparing.Collection(reading.messages(data / "messages/stream_2019.csv"))
+    collection = measuring.Collection(reading.messages(data / "messages/stream_2019.csv"))
     found = measuring.measure(collection, reading.pairs(data / "duplicates/pairs_dev.csv"))
     assert float(str(found["recall_at_5"])) > 0.5

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from minsheng.foundation.clock import ZONE
-from minsheng.insight.duplicates.comparing import Collection, Message
-from minsheng.insight.duplicates.reading import events
+from minsheng.insight.duplicates.reading import Message, events
 from minsheng.insight.events.gathering import gather
 from minsheng.insight.events.measuring import measure
 
@@ -22,18 +21,16 @@ TOLD = [
 ]
 
 
-def collection() -> Collection:
+def told() -> list[Message]:
     start = datetime(2026, 3, 1, tzinfo=ZONE)
-    return Collection(
-        [
-            Message(str(n), f"p{n}", title, body, start + timedelta(days=n))
-            for n, (title, body) in enumerate(TOLD)
-        ]
-    )
+    return [
+        Message(str(n), f"p{n}", title, body, start + timedelta(days=n))
+        for n, (title, body) in enumerate(TOLD)
+    ]
 
 
 def test_tellings_of_one_event_come_together():
-    numbers = gather(collection())
+    numbers = gather(told())
     groups = {frozenset(np.flatnonzero(numbers == n).tolist()) for n in set(numbers)}
     assert groups == {frozenset({0, 1, 2}), frozenset({3, 4}), frozenset({5})}
 

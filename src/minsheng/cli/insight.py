@@ -7,11 +7,23 @@ from typing import Annotated, Any
 
 import typer
 
+from minsheng.cli import insight_models
+
 app = typer.Typer(
     help="Suggestions: their models and their measured quality.", no_args_is_help=True
 )
 evaluate = typer.Typer(help="Measure suggestions on texts of your own.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
+app.command(epilog="Example: minsheng insight train --user analyst")(insight_models.train)
+app.command(epilog="Example: minsheng insight models")(insight_models.models)
+app.command(epilog="Example: minsheng insight approve 3 --user supervisor")(insight_models.approve)
+app.command(epilog="Example: minsheng insight restore 2 --user supervisor")(insight_models.restore)
+app.command(epilog="Example: minsheng insight refuse 3 --user supervisor --reason 道路类太差")(
+    insight_models.refuse
+)
+app.command(epilog="Example: minsheng insight retire 3 --user supervisor --reason 误判增多")(
+    insight_models.retire
+)
 
 
 def _file(what: str) -> Any:
@@ -81,9 +93,9 @@ def duplicates(
     ] = None,
 ) -> None:
     """Print how well duplicates are told, on pairs that people judged, as JSON."""
-    from minsheng.insight.duplicates import comparing, measuring, reading
+    from minsheng.insight.duplicates import measuring, reading
 
-    collection = comparing.Collection(reading.messages(messages))
+    collection = measuring.Collection(reading.messages(messages))
     found = {"dev": measuring.measure(collection, reading.pairs(pairs))}
     if pairs_test:
         found["test"] = measuring.measure(collection, reading.pairs(pairs_test))
@@ -105,11 +117,11 @@ def events(
 
     The file of events is read only after everything was gathered.
     """
-    from minsheng.insight.duplicates import comparing, reading
+    from minsheng.insight.duplicates import reading
     from minsheng.insight.events import gathering, measuring
 
-    collection = comparing.Collection(reading.messages(messages))
-    gathered = gathering.gather(collection)
+    read = reading.messages(messages)
+    gathered = gathering.gather(read)
     known = reading.events(events)
-    keys = [message.key for message in collection.messages]
+    keys = [message.key for message in read]
     print(json.dumps(measuring.measure(keys, gathered, known), indent=2))

@@ -1,125 +1,207 @@
 """How alike two demands are, as a few numbers: same words for another estate are not one matter.
 
-A collection of demands tells which pairs of characters are rare. Rare ones are mostly names of
-estates, roads, shops and people (the place of the matter); usual ones are its problem. The two are
-compared apart, and so are title with title, body with body, and the title of each with all of the
-other. Everything is sparse: the collection is one matrix per part, a comparison a few dot products.
+Place and problem are compared apart. Rare words are mostly names of estates, roads, shops and
+people; usual ones are the problem. Only what speaks of both makes two demands one matter, so the
+likeness of the two multiplied is a feature of its own.
 """
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import rjieba
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import normalize
 
-BODY_LIMIT = 1_500  # characters of a body that are compared: what follows is seldom the matter
-RARE = 0.004  # share of demands: a word in fewer of them is more likely a name than a problem
-TOPICS = 100  # dimensions in which problems told in different words come near each other
+from minsheng.insight.duplicates.tracing import Keys, Traced
+
+RARE = 0.008  # share of demands: a word in fewer of them is more likely a name than a problem
+USUAL = 0.004  # and one in more of them is more likely a problem
 FEATURES = (
-    "all",
-    "title",
-    "body",
-    "title_in_other",
-    "names",
-    "title_names",
-    "problem",
-    "topic",
-    "log_days",
+    "words",  # cosine of all words
+    "pairs",  # cosine of the pairs of characters in title and places
+    "problem",  # cosine of usual words
+    "place_and_problem",  # likeness of places × of problems
+    "title_within",  # share of a title's words that the other has anywhere
+    "rare_shared",  # weight of the rare words that both have, as a logarithm
+    "numbers",  # numbers that both have, as a logarithm
+    "other_area",  # both name areas, and none is the same
+    "other_place",  # both name places, and none is alike
+    "no_place",  # one of them names none
+    "log_days",  # days between them, as a logarithm
     "same_petitioner",
 )
-
-_SPACES = re.compile(r"\s+")
+UNLIKE = 0.2  # likeness of names below which they are of two places
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
-class Message:
-    """What is compared of one demand. `petitioner` is any key that is equal for one person."""
+class Frequencies:
+    """In how many of `total` demands each word is: `keys` in order, `counts` beside them."""
 
-    key: str
-    petitioner: str
-    title: str
-    body: str
-    at: datetime
+    total: int
+    keys: Keys
+    counts: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, traces: Sequence[Traced]) -> "Frequencies":
+        """Counts the words and pairs of demands."""
+        spoken = [array for traced in traces for array in (traced.words, traced.pairs)]
+        keys, counts = np.unique(_joined(spoken), return_counts=True)
+        return cls(len(traces), keys, counts.astype(np.int32))
+
+    def count(self, keys: Keys) -> Integers:
+        """Returns in how many demands each of some words is."""
+        if not len(self.keys):
+            return np.zeros(len(keys), np.int64)
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[at] == keys, self.counts[at], 0)
+
+    def weigh(self, counts: Integers) -> Floats:
+        """Returns what words weigh that are in so many demands each."""
+        found: Floats = np.log((self.total + 1) / np.maximum(counts, 1)) + 1
+        return found
 
 
-def _fold(text: str) -> str:
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A demand to compare: its trace, when it came (in days), and any key of who told it."""
+
+    traced: Traced
+    day: float
+    petitioner: object = None
 
 
-def _words(text: str) -> list[str]:
-    return [word for word in rjieba.cut(text) if len(word) > 1]
-
-
-def _unit(rows: Any) -> Any:
-    return normalize(rows) if rows.shape[1] else rows  # a small collection has no rare words
-
-
-class Collection:
-    """Demands to compare with each other, by their positions in `messages`."""
-
-    def __init__(self, messages: Sequence[Message]) -> None:
-        """Reads at least two demands; raises `ValueError` when no two of them share a word."""
-        self.messages = messages
-        titles = [_fold(m.title) for m in messages]
-        bodies = [_fold(m.body)[:BODY_LIMIT] for m in messages]
-        both = [f"{title} {title} {body}" for title, body in zip(titles, bodies, strict=True)]
-        grams = TfidfVectorizer(
-            analyzer="char",
-            ngram_range=(2, 4),
-            min_df=2,
-            max_df=max(4, len(messages) // 5),
-            sublinear_tf=True,
-        )
-        self.all = grams.fit_transform(both)
-        self.titles = grams.transform(titles)
-        self.bodies = grams.transform(bodies)
-        words = TfidfVectorizer(
-            tokenizer=_words, token_pattern=None, lowercase=False, min_df=2, sublinear_tf=True
-        )
-        spoken = words.fit_transform(both)
-        spoken_titles = words.transform(titles)
-        usual = words.idf_ < 1 - np.log(RARE)
-        self.names = _unit(spoken[:, ~usual])
-        self.title_names = _unit(spoken_titles[:, ~usual])
-        self.problems = _unit(spoken[:, usual])
-        size = min(TOPICS, min(self.problems.shape) - 1)
-        self.topics: Floats = normalize(
-            TruncatedSVD(size, random_state=0).fit_transform(self.problems)
-        )
-        # Days, so that a difference is one subtraction.
-        self.days = np.array([m.at.timestamp() / 86_400 for m in messages])
-        self.petitioners = np.array([m.petitioner for m in messages])
-
-    def compare(self, one: int, others: npt.NDArray[np.intp]) -> Floats:
-        """Returns one row of `FEATURES` for each of `others` beside the demand `one`."""
-
-        def cosine(left: Any, right: Any) -> Floats:
-            return np.asarray((right[others] @ left[one].T).todense(), dtype=float).ravel()
-
-        crossed = np.maximum(cosine(self.titles, self.all), cosine(self.all, self.titles))
-        return np.column_stack(
+def compare(asked: Told, others: Sequence[Told], known: Frequencies) -> Floats:
+    """Returns one row of `FEATURES` for each of `others` beside the demand `asked`."""
+    if not others:
+        return np.empty((0, len(FEATURES)))
+    mine = asked.traced
+    sides = [other.traced for other in others]
+    spoken, wanted = _weighed(sides, known), _weighed([mine], known)
+    words = spoken.cosine(wanted)
+    problem = spoken.only(spoken.n >= USUAL * known.total).cosine(
+        wanted.only(wanted.n >= USUAL * known.total)
+    )
+    shared = np.isin(spoken.keys, mine.words)
+    rare = spoken.sums(np.where(shared & (spoken.n < RARE * known.total), spoken.idf, 0.0))
+    places = np.array([_likeness(mine, other) for other in sides])
+    return np.column_stack(
+        [
+            words,
+            _paired(sides, known).cosine(_paired([mine], known)),
+            problem,
+            np.maximum(places, 0) * problem,
+            np.maximum(
+                _within([mine.title] * len(sides), [other.words for other in sides], known),
+                _within([other.title for other in sides], [mine.words] * len(sides), known),
+            ),
+            np.log1p(np.log1p(rare)),
+            np.log1p([len(np.intersect1d(mine.numbers, other.numbers)) for other in sides]),
+            [_apart(mine.areas, other.areas) for other in sides],
+            (places >= 0) & (places < UNLIKE),
+            places < 0,
+            np.log1p(np.abs(asked.day - np.array([other.day for other in others]))),
             [
-                cosine(self.all, self.all),
-                cosine(self.titles, self.titles),
-                cosine(self.bodies, self.bodies),
-                crossed,
-                cosine(self.names, self.names),
-                np.maximum(
-                    cosine(self.title_names, self.names), cosine(self.names, self.title_names)
-                ),
-                cosine(self.problems, self.problems),
-                self.topics[others] @ self.topics[one],
-                np.log1p(np.abs(self.days[others] - self.days[one])),
-                (self.petitioners[others] == self.petitioners[one]).astype(float),
-            ]
-        )
+                other.petitioner is not None and other.petitioner == asked.petitioner
+                for other in others
+            ],
+        ]
+    ).astype(float)
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """Words of several demands, one behind the other: `of` is the place of each one's demand."""
+
+    size: int
+    of: Integers
+    keys: Keys
+    n: Integers  # demands that have the word
+    idf: Floats
+    weights: Floats
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> "_Weighed":
+        of, keys, n = self.of[kept], self.keys[kept], self.n[kept]
+        return _Weighed(self.size, of, keys, n, self.idf[kept], self.weights[kept])
+
+    def sums(self, values: Floats) -> Floats:
+        """Returns the sum of the words' values for each demand."""
+        found: Floats = np.bincount(self.of, values, self.size)
+        return found
+
+    def cosine(self, asked: "_Weighed") -> Floats:
+        """Returns how much each demand says what the one asked says, 0 to 1."""
+        norms = np.sqrt(self.sums(self.weights**2)) * np.sqrt((asked.weights**2).sum())
+        if not len(asked.keys):
+            return np.zeros(self.size)
+        at = np.minimum(np.searchsorted(asked.keys, self.keys), len(asked.keys) - 1)
+        theirs = np.where(asked.keys[at] == self.keys, asked.weights[at], 0.0)
+        products = self.sums(self.weights * theirs)
+        found: Floats = np.divide(products, norms, out=np.zeros(self.size), where=norms > 0)
+        return found
+
+
+def _weighed(sides: Sequence[Traced], known: Frequencies) -> _Weighed:
+    said = _joined([side.counts for side in sides]).astype(float)
+    return _weigh([side.words for side in sides], 1 + np.log(said), known)
+
+
+def _paired(sides: Sequence[Traced], known: Frequencies) -> _Weighed:
+    return _weigh([side.pairs for side in sides], 1.0, known)
+
+
+def _weigh(arrays: Sequence[Keys], often: "Floats | float", known: Frequencies) -> _Weighed:
+    keys = _joined(arrays)
+    n = known.count(keys)
+    idf = known.weigh(n)
+    of = np.repeat(np.arange(len(arrays)), [len(array) for array in arrays])
+    return _Weighed(len(arrays), of, keys, n, idf, often * idf)
+
+
+def _within(titles: Sequence[Keys], others: Sequence[Keys], known: Frequencies) -> Floats:
+    """Returns which share of each title, by weight, the other demand says anywhere."""
+    whole = _weigh(titles, 1.0, known)
+    there = _joined(
+        [
+            np.isin(title, other, assume_unique=True)
+            for title, other in zip(titles, others, strict=True)
+        ]
+    )
+    sums = whole.sums(whole.idf)
+    found: Floats = np.divide(
+        whole.sums(np.where(there, whole.idf, 0.0)), sums, out=np.zeros(len(titles)), where=sums > 0
+    )
+    return found
+
+
+def _joined(arrays: Sequence[Any]) -> Any:
+    return np.concatenate(arrays) if arrays else np.array([], np.int32)
+
+
+def _apart(left: frozenset[str], right: frozenset[str]) -> bool:
+    return bool(left) and bool(right) and not left & right
+
+
+def _likeness(one: Traced, other: Traced) -> float:
+    """Returns how alike the places are, 0 to 1; -1 where one of the two names none.
+
+    A title's place is the matter's; it is looked for in all of the other demand.
+    """
+    best = -1.0
+    for titled, anywhere in ((one.title_places, other.places), (other.title_places, one.places)):
+        for left in titled:
+            for right in anywhere:
+                if left == right:
+                    return 1.0
+                best = max(best, _alike(left, right))
+    return best
+
+
+def _alike(left: str, right: str) -> float:
+    first = {left[i : i + 2] for i in range(len(left) - 1)}
+    second = {right[i : i + 2] for i in range(len(right) - 1)}
+    if not first or not second:
+        return 0.0
+    return len(first & second) / float((len(first) * len(second)) ** 0.5)

@@ -1,6 +1,7 @@
 """One chance from many likenesses, and the answer it gives: same, perhaps, no."""
 
 import json
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
@@ -8,7 +9,15 @@ import numpy as np
 
 from minsheng.insight.duplicates.comparing import FEATURES, Floats
 
-SAME = 0.5  # from this chance on: one matter; fixed beforehand, not moved to suit a measurement
+# From these chances on; fixed beforehand, not moved to suit a measurement.
+SAME = 0.5
+PERHAPS = 0.15
+
+
+class Answer(StrEnum):
+    SAME = "same"
+    PERHAPS = "perhaps"
+    NO = "no"
 
 
 @cache
@@ -22,3 +31,10 @@ def same_matter(likenesses: Floats) -> Floats:
     weights, bias = _weights()
     chances: Floats = 1 / (1 + np.exp(-(likenesses @ weights + bias)))
     return chances
+
+
+def answer(chance: float) -> Answer:
+    """Returns what is said at a chance."""
+    if chance >= SAME:
+        return Answer.SAME
+    return Answer.PERHAPS if chance >= PERHAPS else Answer.NO

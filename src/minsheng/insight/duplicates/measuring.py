@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.metrics import precision_recall_curve
 
-from minsheng.insight.duplicates.comparing import Collection
+from minsheng.insight.duplicates.comparing import Floats, Frequencies, Told, compare
 from minsheng.insight.duplicates.deciding import SAME, same_matter
+from minsheng.insight.duplicates.reading import Message
+from minsheng.insight.duplicates.tracing import Traced, trace
 
 CANDIDATES = 40  # earlier demands nearest by words, among which the model chooses
 
@@ -25,25 +28,56 @@ class Quality:
     recall_at_precision_95: float | None
 
 
+class Collection:
+    """Messages in the order of time, traced, with the frequencies of their words."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self.place = {message.key: n for n, message in enumerate(messages)}
+        self.keys = [message.key for message in messages]
+        self.told = [
+            Told(trace(one.title, one.body), one.at.timestamp() / 86_400, one.petitioner)
+            for one in messages
+        ]
+        self.known = Frequencies.of([one.traced for one in self.told])
+        self._said = _matrix([one.traced for one in self.told], self.known)
+
+    def chances(self, one: int, others: Sequence[int]) -> Floats:
+        """Returns the chance that each of `others` is the same matter as `one`."""
+        told = [self.told[other] for other in others]
+        return same_matter(compare(self.told[one], told, self.known))
+
+    def nearest(self, one: int) -> list[int]:
+        """Returns the `CANDIDATES` before `one` that share most with it, as the index does."""
+        shared = np.asarray((self._said[:one] @ self._said[one].T).todense()).ravel()
+        earlier = np.array([told.day for told in self.told[:one]]) < self.told[one].day
+        ranked = np.argsort(-np.where(earlier, shared, -1), kind="stable")[:CANDIDATES]
+        return [int(n) for n in ranked if earlier[n]]
+
+
+def _matrix(traces: Sequence[Traced], known: Frequencies) -> csr_matrix:
+    said = [np.concatenate([traced.words, traced.pairs]) for traced in traces]
+    of = np.repeat(np.arange(len(said)), [len(keys) for keys in said])
+    at = np.searchsorted(known.keys, np.concatenate(said))
+    weights = known.weigh(known.counts)[at]
+    return csr_matrix((weights, (of, at)), (len(said), len(known.keys)))
+
+
 def measure(collection: Collection, judged: Sequence[tuple[str, str, str]]) -> dict[str, object]:
     """Compares the model's answers with `judged`: (query, earlier demand, "1", "0" or "?").
 
     Pairs marked ? and pairs of unknown demands are left out. A query is one that has a judged
     duplicate; all demands before it compete, and one that nobody judged counts as wrong.
     """
-    place = {message.key: n for n, message in enumerate(collection.messages)}
+    place = collection.place
     judged = [pair for pair in judged if pair[0] in place and pair[1] in place]
     labels = {(one, other): label for one, other, label in judged}
     clear = [pair for pair in judged if pair[2] in {"0", "1"}]
     truth = np.array([label == "1" for _, _, label in clear], dtype=bool)
     chances = np.array(
-        [
-            same_matter(collection.compare(place[one], np.array([place[other]])))[0]
-            for one, other, _ in clear
-        ]
+        [collection.chances(place[one], [place[other]])[0] for one, other, _ in clear]
     )
     queries = sorted({one for one, _, label in clear if label == "1"})
-    ranks = [_rank(collection, place, one, labels) for one in queries]
+    ranks = [_rank(collection, one, labels) for one in queries]
     said = chances >= SAME
     right = int((said & truth).sum())
     at_95 = None
@@ -67,19 +101,11 @@ def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _rank(
-    collection: Collection,
-    place: Mapping[str, int],
-    query: str,
-    labels: Mapping[tuple[str, str], str],
-) -> int:
+def _rank(collection: Collection, query: str, labels: Mapping[tuple[str, str], str]) -> int:
     """Returns how many demands stand before the first judged duplicate of `query`."""
-    one = place[query]
-    likeness = np.asarray((collection.all @ collection.all[one].T).todense()).ravel()
-    earlier = np.flatnonzero(collection.days < collection.days[one])
-    nearest = earlier[np.argsort(-likeness[earlier], kind="stable")[:CANDIDATES]]
-    chances = same_matter(collection.compare(one, nearest))
-    ranked = nearest[np.argsort(-chances, kind="stable")]
-    found = [labels.get((query, collection.messages[n].key)) for n in ranked]
+    one = collection.place[query]
+    nearest = np.array(collection.nearest(one), dtype=int)
+    ranked = nearest[np.argsort(-collection.chances(one, nearest.tolist()), kind="stable")]
+    found = [labels.get((query, collection.keys[n])) for n in ranked]
     clear = [label for label in found if label != "?"]
     return clear.index("1") if "1" in clear else CANDIDATES

@@ -2,15 +2,29 @@
 
 import csv
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from minsheng.foundation.clock import ZONE
-from minsheng.insight.duplicates.comparing import Message
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is compared of one demand. `petitioner` is any key that is equal for one person."""
+
+    key: str
+    petitioner: str
+    title: str
+    body: str
+    at: datetime
 
 
 def messages(path: Path) -> list[Message]:
-    """Reads columns id, user, title, time, body; raises `ValueError` naming a bad row."""
+    """Reads columns id, user, title, time, body, in the order of time, whatever that of the file.
+
+    Raises `ValueError` naming a bad row.
+    """
     with path.open(encoding="utf-8-sig", newline="") as lines:
         found = []
         for number, row in enumerate(csv.DictReader(lines), start=2):
@@ -19,7 +33,7 @@ def messages(path: Path) -> list[Message]:
                 found.append(Message(row["id"], row["user"], row["title"], row["body"], at))
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(f"{path.name} row {number}: {error!r}") from error
-    return found
+    return sorted(found, key=lambda message: message.at)
 
 
 def pairs(path: Path) -> list[tuple[str, str, str]]:
