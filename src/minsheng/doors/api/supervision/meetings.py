@@ -78,7 +78,7 @@ def meeting_list(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
 
 class CallMeeting(In):
     title: Annotated[str, Field(min_length=1, max_length=200)]
-    at: Moment
+    at: Annotated[Moment, Field(strict=False)]
     units: Annotated[list[Code], Field(min_length=1, max_length=20)]
     place: Short = ""
     demands: Annotated[
