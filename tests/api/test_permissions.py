@@ -27,6 +27,9 @@ ELSEWHERE = {
     "knowledge.view",
     *("knowledge.propose", "knowledge.approve", "knowledge.remark"),  # in tests/knowledge
     *("evaluation.view", "evaluation.compute", "evaluation.publish"),  # in tests/evaluation
+    *("exclusion.view", "exclusion.apply", "exclusion.approve"),
+    *("exclusion.confirm", "exclusion.refuse", "exclusion.withdraw"),
+    *("appeal.view", "appeal.submit", "appeal.grant", "appeal.refuse", "appeal.withdraw"),
     *("bulletin.view", "bulletin.make", "bulletin.edit", "bulletin.publish"),  # in tests/bulletins
     *("insight.suggest", "insight.check_reply", "insight.view"),  # in tests/insight
     *("insight.train", "insight.approve"),

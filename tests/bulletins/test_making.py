@@ -15,6 +15,7 @@ from minsheng.foundation.errors import Invalid
 from minsheng.indicators import facts
 from minsheng.indicators.compute import compute
 from minsheng.indicators.periods import Period
+from support.fairly import exclude
 
 MARCH = Period.parse("2026-03")
 
@@ -177,3 +178,14 @@ def test_a_failing_format_leaves_no_file(bulletin, tmp_path):
     assert not (tmp_path / "out").exists()
     (path,) = write_files(bulletin, {"json": renderer("json")}, tmp_path / "out")
     assert [one.name for one in (tmp_path / "out").iterdir()] == [path.name]
+
+
+def test_the_table_of_scores_is_followed_by_all_that_changed_one(town, tmp_path, settings):
+    settings.HOME = tmp_path
+    demand = town.demand("completed")
+    exclude(town, demand.number)
+    town.demand("completed")
+    facts.rebuild()
+    scores, changed = alone(facts.tables(), evaluation="综合得分").blocks()
+    assert [row[0] for row in scores.rows] == ["住房局"]
+    assert changed.rows == (("住房局", "剔除", demand.number, "不可抗力：道路封闭，非单位原因"),)

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from minsheng.demands import actions as demands
-from minsheng.demands.models import Demand
 from minsheng.directory.access import SYSTEM
 from minsheng.evaluation.models import Evaluation
 from minsheng.exchange.history.run import import_orders, open_history
+from support.fairly import exclude
 from support.history import row, text_of
 from support.reading import Visitor
 from support.town import Town
@@ -38,8 +37,7 @@ def test_from_the_first_draft_to_a_revision(at: At, town: Town, quarter: None) -
 
     refused = supervisor.send(SHELF, 422, action=SHELF, scheme="yueyang", period="2025Q1")
     assert "没有变化" in refused.text
-    late = Demand.objects.get(number="S2")
-    demands.exclude(town.actor("supervisor"), late.pk, reason="道路封闭")
+    exclude(town, "S2")
     refused = supervisor.send(SHELF, 422, action=SHELF, scheme="yueyang", period="2025Q1")
     assert "说明理由" in refused.text
     supervisor.send(SHELF, action=SHELF, scheme="yueyang", period="2025Q1", reason="S2准予剔除")
@@ -59,4 +57,5 @@ def test_who_may_only_look_gets_no_forms(at: At, quarter: None) -> None:
     assert not [form for form in at("leader").get(SHELF).forms if form["action"] == SHELF]
     at("leader").post(SHELF, {"scheme": "yueyang", "period": "2025Q1"}, None)
     assert Evaluation.objects.get().state == "draft"
-    at("clerk").get(f"{SHELF}/{pk}", 403)
+    at("agent").get(f"{SHELF}/{pk}", 403)
+    at("clerk").get(f"{SHELF}/{pk}", 404)  # a draft is not for units

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 
-from minsheng.demands import actions as demands
-from minsheng.demands.models import Demand
 from minsheng.directory.access import SYSTEM
 from minsheng.evaluation import actions, jobs, queries, schemes
 from minsheng.evaluation.models import Evaluation, Result
@@ -17,6 +15,7 @@ from minsheng.exchange.history.run import import_orders, open_history
 from minsheng.foundation import journal
 from minsheng.foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from minsheng.indicators.periods import Period
+from support.fairly import exclude
 from support.history import row, text_of
 from support.town import Town
 
@@ -128,8 +127,7 @@ def test_a_granted_exclusion_makes_a_revision_that_says_what_changed(
 ) -> None:
     take(quarter())
     first = actions.publish(SYSTEM, actions.evaluate(SYSTEM, "yueyang", "2025Q1").pk)
-    late = Demand.objects.get(number="S4")
-    demands.exclude(town.actor("supervisor"), late.pk, reason="道路封闭，非单位原因")
+    exclude(town, "S4")
     with pytest.raises(Invalid, match="说明理由"):
         actions.evaluate(SYSTEM, "yueyang", "2025Q1")
     second = actions.evaluate(SYSTEM, "yueyang", "2025Q1", reason="S4申诉成立，准予剔除")
@@ -155,8 +153,7 @@ def test_a_draft_of_a_revision_may_be_computed_again(take: Import, town: Town) -
     take(quarter())
     actions.publish(SYSTEM, actions.evaluate(SYSTEM, "yueyang", "2025Q1").pk)
     for number in ("S4", "S5"):
-        demand = Demand.objects.get(number=number)
-        demands.exclude(town.actor("supervisor"), demand.pk, reason="准予剔除")
+        exclude(town, number)
         draft = actions.evaluate(SYSTEM, "yueyang", "2025Q1", reason=f"{number}准予剔除")
     assert (draft.revision, draft.reason) == (2, "S5准予剔除")
     assert draft.changes[0]["due"] == [5, 3]
@@ -167,11 +164,10 @@ def test_what_was_granted_is_revised_by_night(take: Import, town: Town) -> None:
     for period in ("2024Q4", "2025Q1"):
         actions.publish(SYSTEM, actions.evaluate(SYSTEM, "yueyang", period).pk)
     assert list(jobs.revise()) == []
-    late = Demand.objects.get(number="S4")
-    demands.exclude(town.actor("supervisor"), late.pk, reason="道路封闭，非单位原因")
+    exclude(town, "S4")
     (draft,) = jobs.revise()
     assert (draft.period, draft.revision, draft.state) == ("2025Q1", 2, "draft")
-    assert draft.reason == "S4：道路封闭，非单位原因"
+    assert draft.reason == "S4剔除：不可抗力：道路封闭，非单位原因"
     assert [change["unit"] for change in draft.changes] == ["住房局"]
     assert [again.pk for again in jobs.revise()] == [draft.pk]
     actions.publish(SYSTEM, draft.pk)

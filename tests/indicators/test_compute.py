@@ -12,6 +12,7 @@ from minsheng.indicators import facts
 from minsheng.indicators.compute import compare, compute
 from minsheng.orders import actions as orders
 from minsheng.orders.models import Assignment
+from support.fairly import exclude
 from support.town import NOW
 
 MARCH = "2026-03"
@@ -112,7 +113,7 @@ def test_onward_orders_are_the_units_own_business(town):
 def test_an_excluded_order_leaves_the_rates_and_stays_in_the_volumes(town):
     order = town.order("completed")
     town.order("completed")
-    demands.exclude(town.actor("supervisor"), order.demand_id, reason="不合理诉求")
+    exclude(town, order.demand.number)
     assert values("accepted_count", "assigned_count", "completed_count") == (2, 2, 2)
     assert values("due_count", "handled_count") == (1, 1)
     assert values("due_count", where={"excluded": [0, 1]}) == 2

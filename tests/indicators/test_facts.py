@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand
 from minsheng.followups import actions as follow_ups
 from minsheng.foundation import clock
@@ -14,6 +13,7 @@ from minsheng.indicators import facts, store
 from minsheng.indicators.schema import FACT_TABLES
 from minsheng.orders import actions as orders
 from minsheng.orders.rules import State as OrderState
+from support.fairly import exclude
 from support.town import NOW
 
 
@@ -170,7 +170,7 @@ def test_facts_hold_neither_texts_nor_persons():
 def test_exclusion_is_seen(town):
     order = town.order("completed")
     facts.refresh()
-    demands.exclude(town.actor("supervisor"), order.demand_id, reason="不合理诉求")
+    exclude(town, order.demand.number)
     facts.refresh()
     (row,) = rows("demands")
     assert row["excluded"] == 1

@@ -25,7 +25,6 @@ DEMAND_DEEDS: dict[str, tuple[str, dict[str, Any]]] = {
     "demand.edit": ("dispatcher", {"title": "楼顶漏水，改正地址"}),
     "demand.supplement": ("agent", {"text": "昨晚又漏了"}),
     "demand.mark": ("dispatcher", {"urgent": True, "reason": "老人独居"}),
-    "demand.exclude": ("supervisor", {"reason": "不可抗力"}),
     "demand.answer": ("agent", {"answer": "维修基金可以申请。", "knowledge": "fund"}),
     "demand.reject": ("dispatcher", {"legal_route": "court", "reason": "已进入诉讼"}),
     "demand.merge": ("dispatcher", {}),

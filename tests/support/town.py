@@ -83,6 +83,7 @@ STAFF = [
     ("dispatcher2", "dispatcher", "hotline"),
     ("follow_up", "follow_up", "hotline"),
     ("supervisor", "supervisor", "hotline"),
+    ("supervisor2", "supervisor", "hotline"),
     ("analyst", "analyst", "hotline"),
     ("leader", "leader", "hotline"),
     ("discipline", "discipline", "watchdog"),
@@ -437,6 +438,8 @@ def _dictionaries(units: dict[str, Unit], districts: dict[str, District]) -> Non
             ("return", "wrong_place", "不在本辖区"),
             ("dissatisfied", "unsolved", "问题未解决"),
             ("dissatisfied", "attitude", "态度不好"),
+            ("exclusion", "unreasonable", "诉求不合理"),
+            ("exclusion", "force_majeure", "不可抗力"),
         ]
     )
     Item.objects.bulk_create(

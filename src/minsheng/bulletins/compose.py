@@ -19,6 +19,7 @@ from minsheng.bulletins.model import Block, Bulletin, Chart, Figure, Paragraph, 
 from minsheng.bulletins.templates import Template
 from minsheng.evaluation import schemes
 from minsheng.evaluation.actions import compute as evaluate
+from minsheng.evaluation.queries import notes as score_notes
 from minsheng.evaluation.rules import rounded
 from minsheng.foundation.errors import Invalid
 from minsheng.indicators import dimensions
@@ -402,6 +403,8 @@ class _Composer:
     def _evaluation(self, id: str, block: Mapping[str, Any]) -> Iterator[Block]:
         """The units' composite and grade, by the scheme effective at the end of the period.
 
+        Everything that changed a score (exclusions, corrections) is listed below the table.
+
         That is the city's own, called like the city, where the block names no other.
         """
         scheme = schemes.load(block.get("scheme") or settings.CITY, self.subject.period.last)
@@ -440,6 +443,20 @@ class _Composer:
             tuple(lines),
             block.get("note", ""),
         )
+        units = self.tables["units"].select("unit_id", "unit").to_pyarrow().to_pylist()
+        labels = {row["unit_id"]: row["unit"] for row in units}
+        notes = [
+            (labels.get(note.unit_id, note.unit), note.what, note.ref, note.why)
+            for note in score_notes(self.subject.period)
+            if not self.subject.unit or labels.get(note.unit_id) == self.subject.unit
+        ]
+        if notes:
+            yield Table(
+                f"{id}-notes",
+                _("影响得分的事项"),
+                (_("承办单位"), _("事项"), _("编号"), _("理由")),
+                tuple(notes),
+            )
 
 
 def _together(rows: Sequence[Row], by: str) -> Row:

@@ -70,7 +70,6 @@ LIFECYCLE = Lifecycle(
         _row("demand.supplement", _("补充"), _LIVE, To.STAY, "text"),
         _row("demand.attach", _("上传附件"), _LIVE | {_S.DRAFT}, To.STAY, "file"),
         _row("demand.mark", _("标记"), {_S.ACCEPTED, _S.ASSIGNED}, To.STAY, "reason"),
-        _row("demand.exclude", _("剔除考核"), _SUBMITTED, To.STAY, "reason"),
         _row("demand.answer", _("直接答复"), {_S.ACCEPTED}, _S.ANSWERED, "answer"),
         _row("demand.reject", _("不予受理"), {_S.ACCEPTED}, _S.REJECTED, "legal_route", "reason"),
         _row("demand.merge", _("并单"), {_S.ACCEPTED}, _S.MERGED, "into"),
@@ -82,7 +81,12 @@ LIFECYCLE = Lifecycle(
             _S.WITHDRAWN,
             "reason",
         ),
-        # What orders and follow-ups do to their demand.
+        # What applications to leave a demand out of assessment, orders and follow-ups do to it.
+        _row("exclusion.apply", _("申请剔除考核"), _SUBMITTED, To.STAY, "reason_code"),
+        _row("exclusion.approve", _("剔除初审同意"), _SUBMITTED, To.STAY),
+        _row("exclusion.confirm", _("剔除复核同意"), _SUBMITTED, To.STAY),
+        _row("exclusion.refuse", _("不同意剔除"), _SUBMITTED, To.STAY, "reason"),
+        _row("exclusion.withdraw", _("撤回剔除申请"), _SUBMITTED, To.STAY),
         _row("order.accept_return", _("同意退单"), {_S.ASSIGNED}, _S.ACCEPTED),
         _row("order.recall", _("撤回工单"), {_S.ASSIGNED}, _S.ACCEPTED),
         _row("order.pass_audit", _("审核通过"), {_S.ASSIGNED}, _S.COMPLETED),

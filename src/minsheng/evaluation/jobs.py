@@ -1,41 +1,54 @@
-"""Published periods are evaluated again once an exclusion was granted: drafts to be published."""
+"""Evaluations are computed again once something was granted: drafts, for people to publish."""
 
 from collections.abc import Iterator
 
-from minsheng.directory.access import SYSTEM
-from minsheng.evaluation import actions
-from minsheng.evaluation.models import Evaluation
-from minsheng.foundation.errors import Conflict
-from minsheng.foundation.models import JournalEntry
+from django.utils.translation import gettext as _
 
-MOST_NAMED = 20  # of the demands that a reason names
+from minsheng.directory.access import SYSTEM
+from minsheng.evaluation import actions, queries
+from minsheng.evaluation.models import Correction, Evaluation, Exclusion
+from minsheng.foundation.errors import Conflict
+from minsheng.indicators.periods import Period
+
+MOST_NAMED = 20  # of the decisions that a reason names
 
 
 def revise() -> Iterator[Evaluation]:
-    """Yields a draft for each published period whose counts the exclusions since then changed.
+    """Yields a draft for each period whose counts were changed by what was granted since then.
 
-    Its reason names the demands with the reasons on record. To be run once a night.
+    A draft is computed again in its place; what is published stays, and gets a next revision whose
+    reason names the decisions. To be run once a night.
     """
-    published = Evaluation.objects.filter(state=Evaluation.State.PUBLISHED)
-    latest = published.order_by("scheme", "period", "-revision").distinct("scheme", "period")
-    for evaluation in latest:
-        draft = Evaluation.objects.filter(
-            scheme=evaluation.scheme, period=evaluation.period, state=Evaluation.State.DRAFT
-        ).first()
-        if draft and not _granted_since(draft):
+    newest = Evaluation.objects.order_by("scheme", "period", "-revision")
+    for evaluation in newest.distinct("scheme", "period"):
+        if not _granted_since(evaluation):
             continue  # an earlier run, or a person, has taken all of it into account
-        if reason := _granted_since(evaluation):
-            try:
-                yield actions.evaluate(SYSTEM, evaluation.scheme, evaluation.period, reason=reason)
-            except Conflict:  # they are of other periods
-                continue
+        published = queries.current(evaluation.scheme, Period.parse(evaluation.period))
+        reason = _granted_since(published) if published else ""
+        try:
+            yield actions.evaluate(SYSTEM, evaluation.scheme, evaluation.period, reason=reason)
+        except Conflict:  # they are of other periods
+            continue
 
 
 def _granted_since(evaluation: Evaluation) -> str:
-    """Returns what was excluded, or taken back in, since an evaluation was computed."""
-    entries = JournalEntry.objects.filter(
-        at__gte=evaluation.computed_at, action="demand.exclude"
-    ).order_by("at", "pk")
-    named = [f"{entry.ref}：{entry.said['reason']}" for entry in entries[: MOST_NAMED + 1]]
+    """Returns what was excluded, taken back in or corrected since an evaluation was computed."""
+    excluded = (
+        Exclusion.objects.filter(
+            state=Exclusion.State.GRANTED, decided_at__gte=evaluation.computed_at
+        )
+        .select_related("demand")
+        .order_by("decided_at", "pk")[: MOST_NAMED + 1]
+    )
+    corrected = (
+        Correction.objects.filter(
+            period=evaluation.period, appeal__answered_at__gte=evaluation.computed_at
+        )
+        .select_related("appeal", "unit")
+        .order_by("appeal__answered_at", "pk")[: MOST_NAMED + 1]
+    )
+    verbs = {False: _("剔除"), True: _("恢复计入考核")}
+    named = [f"{row.demand.ref}{verbs[row.restores]}：{queries.reason_of(row)}" for row in excluded]
+    named += [f"{row.unit.name}{row}：{row.appeal.answer}" for row in corrected]
     more = ["……"] if len(named) > MOST_NAMED else []
     return "；".join([*named[:MOST_NAMED], *more])

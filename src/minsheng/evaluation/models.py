@@ -1,10 +1,12 @@
-"""Stored evaluations: a scheme applied to the units' counts in a period, revision by revision."""
+"""Stored evaluations, revision by revision, and what units may do against an unfair score."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from minsheng.directory.models import Unit
+from minsheng.demands.models import Demand
+from minsheng.directory.models import Staff, Unit
 from minsheng.evaluation.rules import rounded
 
 
@@ -103,3 +105,143 @@ class Result(models.Model):
         if self.composite is None:
             return ""
         return f"{rounded(self.composite, self.evaluation.rules['decimals']):f}"
+
+
+class Exclusion(models.Model):
+    """剔除申请: a demand is to be left out of assessment; two persons beside the applicant agree.
+
+    `approved_by` agreed first; `decided_by` confirmed, or refused. `restores` asks for the reverse:
+    that an excluded demand counts again. `files` are ids of attachments of the demand.
+    """
+
+    class State(models.TextChoices):
+        APPLIED = "applied", _("待初审")
+        APPROVED = "approved", _("待复核")
+        GRANTED = "granted", _("已同意")
+        REFUSED = "refused", _("未同意")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="exclusions")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    appeal = models.ForeignKey("Appeal", models.PROTECT, null=True, related_name="exclusions")
+    restores = models.BooleanField(_("恢复计入考核"), default=False)
+    reason_code = models.CharField(_("事由"), max_length=32)
+    evidence = models.TextField(_("证据说明"), blank=True)
+    files = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.APPLIED)
+    applied_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField(_("申请时间"))
+    due_at = models.DateTimeField(_("审批时限"), null=True)
+    approved_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(_("初审时间"), null=True)
+    approval = models.TextField(_("初审意见"), blank=True)
+    decided_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("决定时间"), null=True)
+    decision = models.TextField(_("决定意见"), blank=True)
+
+    class Meta:
+        verbose_name = _("剔除申请")
+        indexes = [
+            models.Index("applied_at", "id", name="exclusion_applied"),
+            models.Index("decided_at", name="exclusion_granted", condition=Q(state="granted")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "demand",
+                condition=Q(state__in=["applied", "approved"]),
+                name="exclusion_one_pending",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="granted")
+                | Q(approved_by__isnull=False, decided_by__isnull=False, decided_at__isnull=False)
+                & ~Q(approved_by=F("decided_by"))
+                & ~Q(applied_by=F("approved_by"))
+                & ~Q(applied_by=F("decided_by")),
+                name="exclusion_granted_by_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id} {self.state}"
+
+    @property
+    def pending(self) -> bool:
+        """Tells whether somebody has still to decide."""
+        return self.state in (self.State.APPLIED, self.State.APPROVED)
+
+
+class Appeal(models.Model):
+    """考核申诉: a unit contests its result; the centre answers, and may correct what was counted.
+
+    `demands` are the numbers that the unit names. Granted, it leads to exclusions, which another
+    person confirms, and to corrections, which are in the next revision.
+    """
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", _("待答复")
+        GRANTED = "granted", _("成立")
+        REFUSED = "refused", _("不成立")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="appeals")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.SUBMITTED)
+    reason = models.TextField(_("申诉理由"))
+    demands = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    submitted_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(_("申诉时间"))
+    due_at = models.DateTimeField(_("答复时限"), null=True)
+    answer = models.TextField(_("答复"), blank=True)
+    answered_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(_("答复时间"), null=True)
+
+    class Meta:
+        verbose_name = _("考核申诉")
+        indexes = [models.Index("submitted_at", "id", name="appeal_submitted")]
+        constraints = [
+            models.UniqueConstraint(
+                "evaluation", "unit", condition=Q(state="submitted"), name="appeal_one_pending"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["granted", "refused"])
+                | Q(answered_by__isnull=False, answered_at__isnull=False) & ~Q(answer=""),
+                name="appeal_answered_with_words",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def ref(self) -> str:
+        """The name under which the journal speaks of it."""
+        return f"{self.evaluation.ref}/{self.unit.code}"
+
+
+class Correction(models.Model):
+    """更正: by how many a count of a unit in a period is put right, upon a granted appeal."""
+
+    class Count(models.TextChoices):
+        DUE = "due", _("应办理")
+        HANDLED = "handled", _("办理")
+        OVERDUE = "overdue", _("超期办理")
+        REWORK = "rework", _("返工")
+        SAMPLED = "sampled", _("参评")
+        DISSATISFIED = "dissatisfied", _("不满意")
+
+    appeal = models.ForeignKey(Appeal, models.PROTECT, related_name="corrections")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    period = models.CharField(_("统计周期"), max_length=24)
+    count = models.CharField(_("项目"), max_length=12, choices=Count)
+    by = models.IntegerField(_("更正"))
+
+    class Meta:
+        verbose_name = _("更正")
+        constraints = [
+            models.UniqueConstraint("appeal", "count", name="correction_once"),
+            models.CheckConstraint(condition=~Q(by=0), name="correction_of_something"),
+        ]
+        indexes = [models.Index("period", name="correction_period")]
+
+    def __str__(self) -> str:
+        return f"{self.get_count_display()} {self.by:+d}"

@@ -4,10 +4,11 @@ Rates are percent with as many decimals as the scheme prints, rounded half up, a
 computed from these: whoever recomputes a result by hand from the print gets the same.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 HUNDRED = Decimal(100)
 
@@ -19,6 +20,11 @@ INDICATORS = (
     "satisfaction_rate",
     "provincial_satisfaction_rate",
 )
+
+
+#: What a scheme may set a limit for: applying for an exclusion once the order is over, deciding on
+#: it, appealing once an evaluation is published, answering the appeal.
+LIMITS = ("exclusion", "ruling", "appeal", "answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Scheme:
     rate_decimals: int = 2
     decimals: int = 1
     minimum_sample: int = 0  # evaluated orders below which satisfaction is no data
+    small_due: int = 0  # due orders below which a unit is ranked among other small ones
+    limits: Mapping[str, str] = field(default_factory=dict)  # by LIMITS, such as {"appeal": "5wd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ class Counts:
 
     `printed` holds rates (percent) that a published table gives beside the counts, and
     `satisfaction_rate` one that stands instead of its counts. `unit_id` is the unit in this
-    database, where the counts come from its facts.
+    database, where the counts come from its facts; `notes` say what was corrected upon an appeal.
     """
 
     unit: str
@@ -79,6 +87,7 @@ class Counts:
     provincial_dissatisfied: int | None = None
     printed: Mapping[str, Decimal] = field(default_factory=dict)
     unit_id: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +180,7 @@ def score(scheme: Scheme, counts: Counts) -> Score:
     """
     exact = rates(counts, scheme.minimum_sample)
     used: dict[str, Decimal | None] = {}
-    flags: list[str] = []
+    flags = [*counts.notes]
     labels = {term.indicator: term.label for term in scheme.terms}
     for indicator, rate in exact.items():
         printed = counts.printed.get(indicator)
@@ -225,3 +234,31 @@ def movement(scheme: Scheme, before: str, now: str) -> str:
         return ""
     step = order.index(before) - order.index(now)
     return "up" if step > 0 else "down" if step < 0 else "same"
+
+
+def corrected(counts: Counts, corrections: Mapping[str, int], note: str) -> Counts:
+    """Returns counts put right by as many as an appeal found, as far as they then make sense.
+
+    No count is below zero, and no part is more than its whole: nobody handles more than was due.
+    """
+    values: dict[str, Any] = {
+        name: max(0, (getattr(counts, name) or 0) + by) for name, by in corrections.items()
+    }
+    put = replace(counts, **values, notes=(*counts.notes, note))
+    handled = min(put.handled, put.due)
+    sampled = put.sampled
+    return replace(
+        put,
+        handled=handled,
+        overdue=min(put.overdue, handled),
+        rework=min(put.rework, put.due),
+        dissatisfied=None
+        if put.dissatisfied is None
+        else min(put.dissatisfied, put.dissatisfied if sampled is None else sampled),
+    )
+
+
+def ranks(composites: Sequence[Decimal | None]) -> list[int | None]:
+    """Returns the place of each composite among all, the best first; equal ones share a place."""
+    scored = sorted((value for value in composites if value is not None), reverse=True)
+    return [None if value is None else scored.index(value) + 1 for value in composites]

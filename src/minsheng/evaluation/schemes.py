@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from minsheng.evaluation.rules import INDICATORS, Scheme, Term
+from minsheng.catalogue.rules import Limit
+from minsheng.evaluation.rules import INDICATORS, LIMITS, Scheme, Term
 from minsheng.foundation import cities
 from minsheng.foundation.errors import Invalid, NotFound
 
@@ -119,6 +120,9 @@ def _version(code: str, name: str, row: dict[str, Any]) -> Scheme:
     decimals, rate_decimals = (int(row.get(name, n)) for name, n in _DECIMALS.items())
     if not 0 <= decimals <= MOST_DECIMALS or not 0 <= rate_decimals <= MOST_DECIMALS:
         raise _broken(where, _("小数位数须在0到%d之间") % MOST_DECIMALS)
+    limits = {name: str(Limit.parse(str(limit))) for name, limit in row.get("limits", {}).items()}
+    if unknown := set(limits) - {*LIMITS}:
+        raise _broken(where, _("不认识：%s") % "、".join(sorted(unknown)))
     return Scheme(
         code=code,
         name=name,
@@ -130,6 +134,8 @@ def _version(code: str, name: str, row: dict[str, Any]) -> Scheme:
         rate_decimals=rate_decimals,
         decimals=decimals,
         minimum_sample=int(row.get("minimum_sample", 0)),
+        small_due=int(row.get("small_due", 0)),
+        limits=limits,
     )
 
 

@@ -478,8 +478,8 @@ def _demand_actions(actor: Actor, demand: Demand, orders: Sequence[Assignment]) 
     return [
         action
         for action in DEMAND_LIFECYCLE.actions(demand.state)
-        # What an order's action does to its demand is done with the order.
-        if not action.startswith("order.")
+        # What is done with an order, or with an application, is not done with the demand.
+        if not action.startswith(("order.", "exclusion."))
         and _may(actor, action, demand)
         and not _hindered(actor, action, demand, orders)
     ]

@@ -7,12 +7,14 @@ from minsheng.demands import actions as demands
 from minsheng.demands.rules import State
 from minsheng.directory.access import citizen
 from minsheng.directory.permissions import Role
+from minsheng.evaluation.actions import exclusions
+from minsheng.evaluation.models import Exclusion
 from minsheng.orders import actions as orders
 from minsheng.orders.rules import RUNNING
 from minsheng.orders.rules import State as OrderState
 from minsheng.simulator import habits
 from minsheng.simulator.cases import Case, Held
-from minsheng.simulator.life import Life
+from minsheng.simulator.life import Life, Story
 from minsheng.simulator.units import take
 
 
@@ -68,11 +70,38 @@ def _mark(life: Life, case: Case) -> None:
 
 
 def _exclude(life: Life, case: Case) -> None:
-    """剔除考核: a demand that no unit could have met does not count against it."""
-    if case.state == State.ASSIGNED:
-        reason = life.say(case, "exclusion", life.reason("exclusion"))
-        demands.exclude(life.somebody(Role.SUPERVISOR), case.id, reason=reason)
-        life.act("demand.exclude")
+    """申请剔除: the unit finds that nobody could have met this demand, and asks to be spared."""
+    lead = case.lead
+    if case.state == State.ASSIGNED and lead:
+        code = life.reason("exclusion")
+        evidence = life.say(case, "exclusion", code)
+        applied = exclusions.apply(life.clerk(lead), case.id, reason_code=code, evidence=evidence)
+        life.act("exclusion.apply")
+        life.start(deciding(life, case, applied))
+
+
+def deciding(life: Life, case: Case, applied: Exclusion) -> Story:
+    """剔除审批: one supervisor agrees or refuses, then another one; who applied does neither."""
+    supervisors = [
+        actor
+        for actor in life.world.staff[Role.SUPERVISOR]
+        if actor.staff_id not in (applied.applied_by_id, applied.approved_by_id)
+    ]
+    for actor in life.rng.sample(supervisors, min(2, len(supervisors))):
+        yield life.at_desk(habits.RULING)
+        if life.chance(habits.EXCLUSION_REFUSED):
+            reason = life.say(case, "ruling", "refused")
+            exclusions.refuse(actor, applied.pk, reason=reason)
+            life.act("exclusion.refuse")
+            return
+        if applied.state == Exclusion.State.APPLIED:
+            reason = life.say(case, "ruling", "granted")
+            applied = exclusions.approve(actor, applied.pk, reason=reason)
+            life.act("exclusion.approve")
+        else:
+            exclusions.confirm(actor, applied.pk)
+            life.act("exclusion.confirm")
+            return
 
 
 def _reveal(life: Life, case: Case) -> None:

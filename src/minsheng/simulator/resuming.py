@@ -6,14 +6,19 @@ from django.db.models import Q
 
 from minsheng.demands.models import Demand
 from minsheng.demands.rules import State
+from minsheng.evaluation.models import Exclusion
 from minsheng.followups.models import FollowUp
 from minsheng.orders.models import Assignment
 from minsheng.orders.rules import OPEN
 from minsheng.simulator.afterwards import asking
 from minsheng.simulator.cases import Case, Held, Matter
+from minsheng.simulator.interludes import deciding
 from minsheng.simulator.life import Life
 from minsheng.simulator.units import take
 from minsheng.simulator.world import World
+
+#: What is told of a demand's matter.
+_RELATED = ("channel", "kind", "category", "district", "petitioner")
 
 
 def resume(life: Life, at: datetime) -> int:
@@ -22,7 +27,7 @@ def resume(life: Life, at: datetime) -> int:
     open_states = Q(state__in=[State.ACCEPTED, State.ASSIGNED, State.FOLLOWING_UP])
     found = (
         Demand.objects.filter(open_states | Q(state=State.COMPLETED) & planned, state_at__lt=at)
-        .select_related("channel", "kind", "category", "district", "petitioner")
+        .select_related(*_RELATED)
         .defer("words", "district__outline")
         .order_by("number")
     )
@@ -35,7 +40,19 @@ def resume(life: Life, at: datetime) -> int:
             _take_up_orders(life, case)
         else:
             life.go_on(case)
+    _take_up_exclusions(life, at)
     return len(found)
+
+
+def _take_up_exclusions(life: Life, at: datetime) -> None:
+    """Begins the stories of the applications for exclusion that still wait."""
+    waiting = Exclusion.objects.filter(
+        state__in=[Exclusion.State.APPLIED, Exclusion.State.APPROVED], applied_at__lt=at
+    )
+    related = [f"demand__{name}" for name in _RELATED]
+    for row in waiting.select_related(*related).order_by("demand__number", "pk"):
+        case = life.cases.get(row.demand_id) or _case(life.world, row.demand)
+        life.start(deciding(life, case, row))
 
 
 def _case(world: World, demand: Demand) -> Case:

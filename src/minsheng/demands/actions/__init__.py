@@ -2,7 +2,7 @@
 
 from minsheng.demands.actions.disposal import answer, archive, merge, reject, reopen
 from minsheng.demands.actions.intake import Intake, PersonIn, accept, edit, register, submit
-from minsheng.demands.actions.marks import exclude, mark
+from minsheng.demands.actions.marks import mark
 from minsheng.demands.actions.petitioners import find_by_phone, mark_petitioner, reveal
 from minsheng.demands.actions.supplements import attach, supplement
 
@@ -14,7 +14,6 @@ __all__ = [
     "archive",
     "attach",
     "edit",
-    "exclude",
     "find_by_phone",
     "mark",
     "mark_petitioner",

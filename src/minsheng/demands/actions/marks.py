@@ -20,10 +20,3 @@ def mark(actor: Actor, demand_id: int, *, reason: str, **marks: bool) -> Demand:
     with acting(actor, "demand.mark", demand_id, reason=reason) as act:
         act.set(act.demand, **marks)
     return act.demand
-
-
-def exclude(actor: Actor, demand_id: int, *, reason: str, excluded: bool = True) -> Demand:
-    """剔除: leaves a demand out of assessment (or takes it back in), with the reason on record."""
-    with acting(actor, "demand.exclude", demand_id, reason=reason) as act:
-        act.set(act.demand, excluded=excluded)
-    return act.demand

@@ -20,6 +20,7 @@ from minsheng.doors.api import (
     demand_actions,
     demands,
     directory,
+    evaluation,
     files,
     followups,
     insight,
@@ -102,6 +103,7 @@ for module in (
     *(demands, demand_actions, files, petitioners, orders, followups),
     *(counts, catalogue, directory, knowledge, insight, citizen),
     calls,
+    evaluation,
     supervision,
 ):
     api.add_router("", module.router)

@@ -57,11 +57,6 @@ class Marks(In):
     difficult: bool = False
 
 
-class Exclude(In):
-    reason: Reason
-    excluded: bool = True
-
-
 class Answer(In):
     """What was answered, and the one thing that it rests on."""
 
@@ -117,7 +112,6 @@ VERBS: dict[str, Verb] = {
     "demand.edit": Verb(Edit, actions.edit),
     "demand.supplement": Verb(Supplement, actions.supplement),
     "demand.mark": Verb(Marks, actions.mark),
-    "demand.exclude": Verb(Exclude, actions.exclude),
     "demand.answer": Verb(Answer, actions.answer),
     "demand.reject": Verb(Reject, actions.reject),
     "demand.merge": Verb(Merge, actions.merge),

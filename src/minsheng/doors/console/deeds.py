@@ -182,17 +182,6 @@ class Mark(DeedForm):
         }
 
 
-class Exclude(DeedForm):
-    reason = words(_("理由"))
-
-    def suggest(self) -> None:
-        excluded = self.subject.demand.excluded
-        self.hint = _("重新计入考核。") if excluded else _("这件诉求将不计入对单位的考核。")  # type: ignore[misc]
-
-    def given(self) -> Given:
-        return {**super().given(), "excluded": not self.subject.demand.excluded}
-
-
 class Answer(DeedForm):
     hint = _("直接答复须有依据：一条现行知识，或一条转接热线，二者取一。")
 
@@ -496,7 +485,6 @@ DEEDS: Mapping[str, Deed] = {
     "demand.supplement": Deed(Supplement, demands.supplement, _("已补充。")),
     "demand.attach": Deed(Attach, demands.attach, _("已上传。")),
     "demand.mark": Deed(Mark, demands.mark, _("已更改标记。")),
-    "demand.exclude": Deed(Exclude, demands.exclude, _("已更改是否计入考核。")),
     "demand.withdraw": Deed(MustReason, orders.withdraw, _("诉求已撤回。"), "danger"),
     "demand.archive": Deed(Nothing, demands.archive, _("已归档。")),
     "demand.reopen": Deed(Reopen, demands.reopen, _("已重新受理。"), "primary"),

@@ -23,6 +23,7 @@ from minsheng.doors.api.files import download
 from minsheng.doors.console import choices, limit_badge, timeline
 from minsheng.doors.console.deeds import DEEDS, Deed, label
 from minsheng.doors.console.entry import StaffRequest, staff_page
+from minsheng.doors.console.exclusions import may_apply
 from minsheng.doors.console.limit_badge import Badge
 from minsheng.doors.console.tabs import STATE_TONES
 from minsheng.doors.console.worklists import whereabouts
@@ -192,6 +193,7 @@ def _context(request: StaffRequest, pk: int) -> dict[str, Any]:
         "may_find": may("petitioner.find"),
         "sees_persons": may("identity.masked"),
         "buttons": buttons("demand", pk, actions),
+        "may_exclude": may_apply(actor, demand),
         "orders": [_order_view(one, by_id[one.id], possible) for one in details],
         "follow_ups": [_follow_up_view(row, units) for row in rounds],
         "lines": timeline.of_demand(actor, demand),

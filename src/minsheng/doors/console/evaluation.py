@@ -1,5 +1,7 @@
 """考核: evaluations on record, each result with the lines it comes from."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from minsheng.directory.permissions import scopes
+from minsheng.directory.permissions import Scope, scopes
+from minsheng.doors.console.appeals import may_submit
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import OnceForm
 from minsheng.doors.console.once import once
 from minsheng.evaluation import actions, queries, schemes
-from minsheng.evaluation.models import Evaluation
+from minsheng.evaluation.models import Appeal, Evaluation
 from minsheng.foundation.errors import Refused
 from minsheng.indicators.periods import Period
 
@@ -69,7 +72,7 @@ def shelf(request: StaffRequest) -> HttpResponse:
     context = {
         "evaluations": [
             (one, Period.parse(one.period).label)
-            for one in Evaluation.objects.order_by("-computed_at")[:MOST_ROWS]
+            for one in queries.seen(request.actor).order_by("-computed_at")[:MOST_ROWS]
         ],
         "form": form if scopes(request.actor.role, "evaluation.compute") else None,
     }
@@ -84,24 +87,44 @@ def _evaluated(request: StaffRequest, scheme: str, period: str, reason: str) -> 
 @require_GET
 @staff_page("evaluation.view")
 def show(request: StaffRequest, pk: int) -> HttpResponse:
-    """One evaluation: every unit's counts, lines, result and movement; what a revision changed."""
-    evaluation = get_object_or_404(Evaluation, pk=pk)
-    rows = [
-        (result, [(label, result.counts.get(name)) for name, label in COUNTS])
-        for result in queries.results(evaluation)
-    ]
+    """One evaluation: every unit's counts, lines, result and place among its like.
+
+    A unit sees its own result, with its place and the mean of those that it is compared with.
+    """
+    actor = request.actor
+    evaluation = queries.find(actor, pk)
+    period = Period.parse(evaluation.period)
+    everything = Scope.ALL in scopes(actor.role, "evaluation.view")
+    unit = 0 if everything else actor.unit_id or 0
+    name = evaluation.results.get(unit=unit).unit_name if unit else ""
+    appealed = queries.appeals(actor).filter(evaluation=evaluation).order_by("pk")
     context = {
         "evaluation": evaluation,
-        "period": Period.parse(evaluation.period).label,
-        "rows": rows,
-        "changes": [_told(change) for change in evaluation.changes],
-        "revisions": Evaluation.objects.filter(
-            scheme=evaluation.scheme, period=evaluation.period
-        ).order_by("revision"),
+        "period": period.label,
+        "groups": [
+            (group, rows) for group in queries.groups(evaluation) if (rows := _rows(group, unit))
+        ],
+        "changes": [_told(change) for change in evaluation.changes if name in ("", change["unit"])],
+        "notes": [note for note in queries.notes(period) if unit in (0, note.unit_id)],
+        "appeals": appealed,
+        "revisions": queries.seen(actor)
+        .filter(scheme=evaluation.scheme, period=evaluation.period)
+        .order_by("revision"),
+        "may_appeal": may_submit(actor, evaluation)
+        and not any(one.state == Appeal.State.SUBMITTED for one in appealed),
         "may_publish": evaluation.state == Evaluation.State.DRAFT
-        and bool(scopes(request.actor.role, "evaluation.publish")),
+        and bool(scopes(actor.role, "evaluation.publish")),
     }
     return render(request, "console/evaluation.html", context)
+
+
+def _rows(group: queries.Group, unit: int) -> list[tuple[queries.Ranked, list[tuple[Any, Any]]]]:
+    """Returns the rows of a group with their counts in words; of one unit only, where told."""
+    return [
+        (row, [(label, row.result.counts.get(name)) for name, label in COUNTS])
+        for row in group.rows
+        if unit in (0, row.result.unit_id)
+    ]
 
 
 def _told(change: dict[str, list[object]]) -> tuple[object, list[tuple[str, list[object]]]]:

@@ -2,7 +2,8 @@
 
 An evaluation is a draft until it is published, and may be computed again meanwhile. From then on
 the database refuses any change. When an exclusion or an appeal is granted (which leaves a demand
-out of assessment), a new revision says what changed; the old one stays on record.
+out of assessment, or corrects a count), a new revision says what changed; the old one stays on
+record.
 """
 
 import dataclasses
@@ -13,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.queries import city
@@ -20,10 +22,10 @@ from minsheng.directory.access import Actor, require
 from minsheng.directory.models import Unit
 from minsheng.evaluation import queries, schemes
 from minsheng.evaluation.counting import count
-from minsheng.evaluation.models import Evaluation, Result
-from minsheng.evaluation.rules import Counts, Scheme, Score, movement, score
+from minsheng.evaluation.models import Correction, Evaluation, Result
+from minsheng.evaluation.rules import Counts, Scheme, Score, corrected, movement, score
 from minsheng.foundation import clock, journal
-from minsheng.foundation.errors import Conflict, Invalid, NotFound
+from minsheng.foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from minsheng.indicators import facts
 from minsheng.indicators.dimensions import Tables
 from minsheng.indicators.periods import Period
@@ -107,7 +109,8 @@ def evaluate(actor: Actor, code: str, period: Period | str, *, reason: str = "")
 def publish(actor: Actor, evaluation_id: int) -> Evaluation:
     """Publishes a draft: from now on the database refuses to change it or its results.
 
-    Raises Forbidden, NotFound, and Conflict where it is published already.
+    Raises NotFound, Conflict where it is published already, and Forbidden also for one who granted
+    a correction that is in it: what changes a score needs two.
     """
     require(actor, "evaluation.publish")
     with transaction.atomic():
@@ -116,6 +119,16 @@ def publish(actor: Actor, evaluation_id: int) -> Evaluation:
             raise NotFound("unknown_evaluation", _("没有这份考核评价。"))
         if evaluation.state == Evaluation.State.PUBLISHED:
             raise Conflict("published", _("%s已经发布，不能再改；可以修订。") % evaluation.ref)
+        mine = Correction.objects.filter(
+            period=evaluation.period,
+            appeal__answered_by=actor.staff_id,
+            appeal__answered_at__lte=evaluation.computed_at,
+        )
+        if actor.staff_id and mine.exclude(pk__in=_published_before(evaluation)).exists():
+            raise Forbidden(
+                "own_correction",
+                _("其中有您同意的更正；请由另一位发布，使影响得分的决定经过两人。"),
+            )
         evaluation.state = Evaluation.State.PUBLISHED
         evaluation.published_at = clock.now()
         evaluation.published_by = actor.username
@@ -124,11 +137,36 @@ def publish(actor: Actor, evaluation_id: int) -> Evaluation:
     return evaluation
 
 
+def _published_before(evaluation: Evaluation) -> QuerySet[Correction]:
+    """Returns the corrections that an earlier revision has published already."""
+    before = queries.current(evaluation.scheme, Period.parse(evaluation.period))
+    found = Correction.objects.filter(period=evaluation.period)
+    if before is None:
+        return found.none()
+    return found.filter(appeal__answered_at__lte=before.computed_at)
+
+
 def _counts(period: Period, tables: Tables | None) -> list[Counts]:
+    """Returns the units' counts with the corrections that appeals led to."""
     if tables is None:
         facts.refresh()
         tables = facts.tables()
-    return count(period, tables)
+    put_right: dict[int, dict[str, int]] = {}
+    for row in Correction.objects.filter(period=str(period)).order_by("pk"):
+        of_unit = put_right.setdefault(row.unit_id, {})
+        of_unit[row.count] = of_unit.get(row.count, 0) + row.by
+    labels = dict(Correction.Count.choices)
+
+    def note(by_count: Mapping[str, int]) -> str:
+        told = "、".join(f"{labels[name]}{by:+d}" for name, by in by_count.items())
+        return _("申诉成立，更正%s") % told
+
+    return [
+        corrected(counts, found, note(found))
+        if (found := put_right.get(counts.unit_id or 0))
+        else counts
+        for counts in count(period, tables)
+    ]
 
 
 def _rules(scheme: Scheme) -> dict[str, Any]:
