@@ -1,5 +1,8 @@
 """A small town lives: the same from the same seed, within its lifecycles, with nothing lost."""
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
@@ -10,12 +13,13 @@ from minsheng.demands.models import Demand
 from minsheng.demands.rules import State
 from minsheng.followups import accounting, courses
 from minsheng.foundation import clock, journal
-from minsheng.foundation.errors import Invalid
+from minsheng.foundation.errors import Conflict, Invalid
 from minsheng.foundation.models import JournalEntry
 from minsheng.orders.models import Assignment
 from minsheng.simulator import habits
+from minsheng.simulator.lanes import Sum
 from minsheng.simulator.simulate import Lived, last_days, period, simulate
-from support.town import Town
+from support.town import Town, inhabited
 
 MAY = (date(2026, 5, 4), date(2026, 5, 22))
 
@@ -39,6 +43,7 @@ def _forget_numbers() -> None:
 
 def _undone(number: int, seed: int) -> Lived:
     """Returns what was lived, after taking it back as if it were another database."""
+    _forget_numbers()
     with transaction.atomic():
         lived = simulate(period(*MAY), number, seed)
         transaction.set_rollback(True)
@@ -58,6 +63,34 @@ def test_the_same_seed_gives_the_same_journal_and_another_seed_another(
     assert one.digest == same.digest
     assert (one.states, one.shares, one.entries) == (same.states, same.shares, same.entries)
     assert one.digest != other.digest
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_lived_does_not_depend_on_how_many_share_the_work(fresh_numbers: None) -> None:
+    with inhabited():
+        alone = _undone(60, 7)
+        together = simulate(period(*MAY), 60, 7, lanes=3)
+        assert together.digest == alone.digest
+        assert (together.states, together.shares, together.actions) == (
+            alone.states,
+            alone.shares,
+            alone.actions,
+        )
+        assert faults() == []
+        accepted = Demand.objects.exclude(number=None).order_by("accepted_at", "number")
+        numbers = [number for number in accepted.values_list("number", flat=True) if number]
+        assert numbers == sorted(numbers, key=lambda number: number[:-1])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_life_ends_when_one_of_those_who_share_it_is_killed(fresh_numbers: None) -> None:
+    def kill(sum: Sum) -> None:
+        victims = multiprocessing.active_children()
+        os.kill(victims[0].pid or 0, signal.SIGKILL)
+
+    with inhabited(), pytest.raises(Conflict, match="ended from outside"):
+        simulate(period(*MAY), 400, 7, kill, lanes=2)
+    assert not multiprocessing.active_children()
 
 
 def test_nothing_is_refused_and_nothing_is_unaccounted_for(town: Town) -> None:

@@ -1,6 +1,7 @@
 """`minsheng simulate`: the demo city lives through a period."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -12,9 +13,10 @@ import typer
 from minsheng.cli.output import Advance, progress, rows
 
 if TYPE_CHECKING:
-    from minsheng.simulator.life import Life
+    from minsheng.simulator.lanes import Sum
     from minsheng.simulator.simulate import Lived
 
+MOST_LANES = 8
 _PAUSE = 0.2  # seconds between two looks
 
 
@@ -42,6 +44,9 @@ def simulate(
     ] = None,
     demands: Annotated[int, typer.Option(min=0, help="How many demands come in.")] = 3000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same life.")] = 1,
+    lanes: Annotated[
+        int, typer.Option(min=0, help="Processes that share the work; 0: one on each processor.")
+    ] = 0,
     format: Annotated[Format, typer.Option("--format", help="How the summary is written.")] = (
         Format.TABLE
     ),
@@ -67,7 +72,8 @@ def simulate(
         say(f"The calendar ends soon after: no demand comes in after {over.arrivals_until:%F}.")
     # The worker's jobs go by the real clock, and stay away meanwhile.
     with alone.city(), progress("Demands", demands) as advance:
-        lived = live(over, demands, seed, _Watch(advance))
+        lanes = lanes or min(os.cpu_count() or 1, MOST_LANES)
+        lived = live(over, demands, seed, _Watch(advance), lanes=lanes)
     if format is Format.JSON:
         print(json.dumps(_facts(lived), ensure_ascii=False, indent=2))
     else:
@@ -90,13 +96,13 @@ class _Watch:
         self._began = self._told_at = time.monotonic()
         self._told = 0
 
-    def __call__(self, life: "Life") -> None:
+    def __call__(self, so_far: "Sum") -> None:
         now = time.monotonic()
         if now - self._told_at < _PAUSE:
             return
-        pace = life.acted.total() / (now - self._began)
-        self._advance(life.accepted - self._told, f"{life.now:%F}, {pace:.0f} actions/s")
-        self._told, self._told_at = life.accepted, now
+        pace = so_far.acted.total() / (now - self._began)
+        self._advance(so_far.accepted - self._told, f"{so_far.now:%F}, {pace:.0f} actions/s")
+        self._told, self._told_at = so_far.accepted, now
 
 
 def _facts(lived: "Lived") -> dict[str, Any]:

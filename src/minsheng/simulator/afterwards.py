@@ -1,15 +1,10 @@
 """What becomes of a demand that is over: follow-up, evaluation, rework, archive, a second look."""
 
-from datetime import datetime, timedelta
-
 from minsheng.demands import actions as demands
 from minsheng.demands.rules import DISSATISFIED, State
 from minsheng.directory.access import citizen
 from minsheng.directory.permissions import Role
 from minsheng.followups import actions as follow_ups
-from minsheng.followups.jobs import archive
-from minsheng.foundation.clock import ZONE
-from minsheng.orders.jobs import fold_tallies
 from minsheng.simulator import habits
 from minsheng.simulator.cases import Case, Held
 from minsheng.simulator.life import CaseStories, Life, Story
@@ -108,20 +103,13 @@ def _rework(life: Life, case: Case, reason: str) -> None:
     take(life, held)
 
 
-def archiving(life: Life) -> Story:
-    """归档: every night, what has been over for some days is put away, and the counts folded."""
-    while True:
-        yield datetime.combine(life.now.date() + timedelta(days=1), habits.ARCHIVE_AT, ZONE)
-        fold_tallies()
-        for demand in archive():
-            life.act("demand.archive")
-            case = life.cases.pop(demand.pk, None)
-            if case:
-                case.state = demand.state
-                if case.named and life.chance(habits.REOPENED):
-                    days = life.between(habits.REOPENED_DAYS)
-                    life.do_at(life.later(days * 24 * 60), _reopen, case)
-            yield life.later(1 / 60)
+def archived(life: Life, case: Case) -> None:
+    """归档: what has been over for some days was put away; some of it comes up again."""
+    del life.cases[case.id]
+    case.state = State.ARCHIVED
+    if case.named and life.chance(habits.REOPENED):
+        days = life.between(habits.REOPENED_DAYS)
+        life.do_at(life.later(days * 24 * 60), _reopen, case)
 
 
 def _reopen(life: Life, case: Case) -> None:

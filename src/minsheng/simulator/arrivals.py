@@ -27,13 +27,17 @@ _DAY = timedelta(days=1)
 
 @dataclass(eq=False)
 class Telling:
-    """One person telling of a matter at a moment. `way` is call, write, patrol or office."""
+    """One person telling of a matter at a moment. `way` is call, write, patrol or office.
+
+    `serial` tells apart what other systems send, in all lives of a database.
+    """
 
     at: datetime
     channel: str
     way: str
     matter: Matter
     person: PersonIn
+    serial: int = 0
 
 
 def last_arrival(calendar: WorkingCalendar, start: datetime, end: datetime) -> datetime:

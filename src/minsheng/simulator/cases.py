@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random
 
 from minsheng.demands.rules import State
 from minsheng.orders.models import Assignment
@@ -13,7 +14,8 @@ class Matter:
     """What is wrong somewhere; several people may tell of it.
 
     `told` are the words that are the same whoever tells it: place, since when, how often.
-    `first` is the demand that told it first.
+    `first` is the demand that told it first. `line` is its place among all matters of a life; what
+    becomes of it is drawn from `rng`, its own, and so does not depend on any other matter.
     """
 
     topic: str  # code of a category; empty where nobody knows
@@ -24,6 +26,8 @@ class Matter:
     lat: float | None = None
     told: dict[str, str] = field(default_factory=dict)
     first: "Case | None" = None
+    line: int = 0
+    rng: Random = field(default_factory=Random, repr=False)
 
 
 @dataclass(eq=False)

@@ -19,14 +19,9 @@ from minsheng.simulator.units import again, take
 # -- intake
 
 
-def arriving(life: Life, tellings: list[Telling]) -> Story:
-    """受理: the demands of a whole life come in, one after the other."""
-    for telling in tellings:
-        yield telling.at
-        _receive(life, telling)
-
-
-def _receive(life: Life, telling: Telling) -> None:
+def arriving(life: Life, telling: Telling) -> Story:
+    """受理: a demand comes in, and is taken down at once or as a draft."""
+    life.in_turn()
     actor = _taker(life, telling)
     intake = life.speech.intake(
         telling.matter,
@@ -34,9 +29,8 @@ def _receive(life: Life, telling: Telling) -> None:
         channel=telling.channel,
         way=telling.way,
         at=life.now,
-        serial=life.serial,
+        serial=telling.serial,
     )
-    life.serial += 1
     if telling.way == "call" and life.chance(habits.LOOK_UP_CALLER) and intake.petitioner.phone:
         demands.find_by_phone(actor, intake.petitioner.phone)
         life.act("petitioner.find")
@@ -44,14 +38,11 @@ def _receive(life: Life, telling: Telling) -> None:
         draft = demands.register(actor, intake)
         life.act("demand.register")
         if not life.chance(habits.DRAFT_LEFT):
-            life.start(_submitting(life, telling, actor, draft))
+            yield life.later(life.between((3, 90)))
+            life.in_turn()
+            _accepted(life, telling, demands.submit(actor, draft.pk))
         return
     _accepted(life, telling, demands.accept(actor, intake))
-
-
-def _submitting(life: Life, telling: Telling, actor: Actor, draft: Demand) -> Story:
-    yield life.later(life.between((3, 90)))
-    _accepted(life, telling, demands.submit(actor, draft.pk))
 
 
 def _accepted(life: Life, telling: Telling, demand: Demand) -> None:
@@ -201,6 +192,7 @@ def _assign(life: Life, case: Case, dispatcher: Actor) -> None:
         right, lead = lead, _other(life, lead)
         assists = ()
     note = "urgent" if case.urgent else basis
+    life.in_turn()
     rows = orders.assign(
         dispatcher,
         case.id,

@@ -4,13 +4,17 @@ Everything that goes on is a *story*: a generator that acts, and yields the mome
 on. The queue tells all of them in the order of time, with the clock moved to each moment. The
 stories of demands and orders are cut into one piece per state of their lifecycles, so whatever was
 open when an earlier life ended is taken up again from its state alone.
+
+Each story is of one matter and draws from its chance alone. So several lives can be lived side by
+side (`lanes`), each with a share of the matters; only where numbers are given out do they wait for
+each other (`Life.in_turn`).
 """
 
 import heapq
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import exp
 from random import Random
 
 from django.db import transaction
@@ -21,8 +25,8 @@ from minsheng.directory.permissions import Role
 from minsheng.foundation import clock
 from minsheng.foundation.calendar import UnknownYear, WorkingCalendar
 from minsheng.foundation.errors import Refused
-from minsheng.simulator import habits
-from minsheng.simulator.cases import Case, Held
+from minsheng.simulator.arrivals import Telling
+from minsheng.simulator.cases import Case, Held, Matter
 from minsheng.simulator.speech import Speech
 from minsheng.simulator.world import World
 
@@ -31,8 +35,27 @@ CaseStories = Mapping[str, Callable[["Life", Case], Story]]
 OrderStories = Mapping[str, Callable[["Life", Held], Story]]
 
 
+@dataclass(frozen=True)
+class Stories:
+    """How a demand comes in, and what follows from each state of a demand or an order."""
+
+    arriving: Callable[["Life", Telling], Story]
+    cases: CaseStories
+    orders: OrderStories
+
+
+class Pace:
+    """How a life keeps step with those beside it; by itself, it need not."""
+
+    def come_to(self, at: datetime, line: int) -> None:
+        """Tells that everything before this step is done."""
+
+    def wait(self) -> None:
+        """Waits until this step is the earliest of all."""
+
+
 class Life:
-    """One life. What it counts: demands `accepted`, actions by name in `acted`.
+    """One life, of all matters or a share. What it counts: demands `accepted`, `acted` by name.
 
     `refused` counts refusals by code: there are none, unless somebody else is at work meanwhile.
     `halted` counts the stories that ended where the calendar does.
@@ -43,36 +66,38 @@ class Life:
         world: World,
         calendar: WorkingCalendar,
         speech: Speech,
-        rng: Random,
-        case_stories: CaseStories,
-        order_stories: OrderStories,
+        slowness: Mapping[str, float],
+        stories: Stories,
+        pace: Pace | None = None,
     ) -> None:
         self.world = world
         self.calendar = calendar
         self.speech = speech
-        self.rng = rng
         self.now = datetime.min.replace(tzinfo=clock.ZONE)
-        self.serial = 0  # of the next demand to come in, in this database
         self.accepted = 0
         self.acted: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.halted = 0
         self.cases: dict[int, Case] = {}
-        self._case_stories = case_stories
-        self._order_stories = order_stories
-        self._queue: list[tuple[datetime, int, Story, Held | None]] = []
+        self._slowness = slowness
+        self._stories = stories
+        self._pace = pace or Pace()
+        self._matter: Matter
+        self._tellings: deque[Telling] = deque()
+        # By moment and line, so that where lives are lived side by side, the order is the same.
+        self._queue: list[tuple[datetime, int, int, Story, Held | None, Matter]] = []
         self._begun = 0
-        # Units differ in how often they are late, each in its own way all the time.
-        self._slowness = {
-            code: exp(rng.gauss(0, habits.SLOWNESS)) for code in sorted(world.offices)
-        }
 
     # -- stories
 
     def start(self, story: Story, at: datetime | None = None, of: Held | None = None) -> None:
         """Begins a story at `at`, or now; one `of` an order is dropped once the order is over."""
+        at = at or self.now
+        if at.microsecond:
+            at = at.replace(microsecond=0) + timedelta(seconds=1)
         self._begun += 1
-        heapq.heappush(self._queue, (at or self.now, self._begun, story, of))
+        entry = (at, self._matter.line, self._begun, story, of, self._matter)
+        heapq.heappush(self._queue, entry)
 
     def do_at(self, at: datetime, deed: Callable[["Life", Case], None], case: Case) -> None:
         """Does one thing to a demand at a moment."""
@@ -85,7 +110,7 @@ class Life:
 
     def go_on(self, case: Case) -> None:
         """Begins what follows from the state that a demand has come into."""
-        if begin := self._case_stories.get(case.state):
+        if begin := self._stories.cases.get(case.state):
             self.start(begin(self, case))
 
     def hold(self, held: Held) -> None:
@@ -95,15 +120,33 @@ class Life:
 
     def _holding(self, held: Held) -> Story:
         while held.open:
-            yield from self._order_stories[held.row.state](self, held)
+            yield from self._stories.orders[held.row.state](self, held)
+
+    def expect(self, tellings: Iterable[Telling]) -> None:
+        """Lets these come in, each at its moment; they are in the order of time."""
+        self._tellings.extend(tellings)
+
+    def turn_to(self, matter: Matter, at: datetime) -> None:
+        """Turns to a matter: what is now drawn or begun belongs to it."""
+        self.now = at
+        self._matter = matter
+        self.speech.rng = matter.rng
+
+    def in_turn(self) -> None:
+        """Waits until nothing earlier is left to do in any life.
+
+        Called before whatever gives out a number: these follow the order of time.
+        """
+        self._pace.wait()
 
     def run(self, until: datetime, watch: Callable[[], None]) -> None:
         """Lives until a moment, and calls `watch` after every step."""
-        while self._queue and self._queue[0][0] < until:
-            at, _, story, of = heapq.heappop(self._queue)
+        while self._next_is_before(until):
+            at, line, _begun, story, of, matter = heapq.heappop(self._queue)
             if of is not None and not of.open:
                 continue
-            self.now = at
+            self.turn_to(matter, at)
+            self._pace.come_to(at, line)
             try:
                 with clock.moved(at), transaction.atomic():
                     goes_on = next(story, None)
@@ -115,11 +158,23 @@ class Life:
                 self.refused[refusal.code] += 1
             watch()
 
+    def _next_is_before(self, until: datetime) -> bool:
+        while self._tellings and (not self._queue or self._tellings[0].at <= self._queue[0][0]):
+            telling = self._tellings.popleft()
+            self._matter = telling.matter
+            self.start(self._stories.arriving(self, telling), telling.at)
+        return bool(self._queue) and self._queue[0][0] < until
+
     def act(self, name: str) -> None:
         """Counts an action."""
         self.acted[name] += 1
 
     # -- chance
+
+    @property
+    def rng(self) -> Random:
+        """The chance of the matter at hand."""
+        return self._matter.rng
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from minsheng.demands.models import Demand
 from minsheng.demands.rules import State
@@ -17,42 +17,40 @@ from minsheng.simulator.life import Life
 from minsheng.simulator.units import take
 from minsheng.simulator.world import World
 
-#: What is told of a demand's matter.
-_RELATED = ("channel", "kind", "category", "district", "petitioner")
 
-
-def resume(life: Life, at: datetime) -> int:
-    """Begins the stories of all demands that are open and were so at `at`; returns how many."""
+def left_open(world: World, at: datetime) -> list[Case]:
+    """Returns all demands that are open and were so at `at`, or whose exclusion is undecided."""
     planned = Q(follow_ups__state=FollowUp.State.PLANNED)
     open_states = Q(state__in=[State.ACCEPTED, State.ASSIGNED, State.FOLLOWING_UP])
+    is_open = (open_states | Q(state=State.COMPLETED) & planned) & Q(state_at__lt=at)
     found = (
-        Demand.objects.filter(open_states | Q(state=State.COMPLETED) & planned, state_at__lt=at)
-        .select_related(*_RELATED)
+        Demand.objects.filter(is_open | Exists(_undecided(at).filter(demand=OuterRef("pk"))))
+        .select_related("channel", "kind", "category", "district", "petitioner")
         .defer("words", "district__outline")
         .order_by("number")
     )
-    for demand in found:
-        case = _case(life.world, demand)
-        life.cases[case.id] = case
-        if case.state == State.COMPLETED:
+    return [_case(world, demand) for demand in found]
+
+
+def take_up(life: Life, case: Case, at: datetime) -> None:
+    """Begins the stories of a demand that was left open at `at`."""
+    life.turn_to(case.matter, at)
+    life.cases[case.id] = case
+    if case.state == State.COMPLETED:
+        if FollowUp.objects.filter(demand=case.id, state=FollowUp.State.PLANNED).exists():
             life.start(asking(life, case))
-        elif case.state == State.ASSIGNED:
-            _take_up_orders(life, case)
-        else:
-            life.go_on(case)
-    _take_up_exclusions(life, at)
-    return len(found)
-
-
-def _take_up_exclusions(life: Life, at: datetime) -> None:
-    """Begins the stories of the applications for exclusion that still wait."""
-    waiting = Exclusion.objects.filter(
-        state__in=[Exclusion.State.APPLIED, Exclusion.State.APPROVED], applied_at__lt=at
-    )
-    related = [f"demand__{name}" for name in _RELATED]
-    for row in waiting.select_related(*related).order_by("demand__number", "pk"):
-        case = life.cases.get(row.demand_id) or _case(life.world, row.demand)
+    elif case.state == State.ASSIGNED:
+        _take_up_orders(life, case)
+    else:
+        life.go_on(case)
+    for row in _undecided(at).filter(demand=case.id).order_by("pk"):
         life.start(deciding(life, case, row))
+
+
+def _undecided(at: datetime) -> QuerySet[Exclusion]:
+    """Returns the applications for exclusion that wait for somebody."""
+    waiting = [Exclusion.State.APPLIED, Exclusion.State.APPROVED]
+    return Exclusion.objects.filter(state__in=waiting, applied_at__lt=at)
 
 
 def _case(world: World, demand: Demand) -> Case:

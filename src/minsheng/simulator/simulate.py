@@ -1,9 +1,10 @@
 """From a period, a number and a seed to a life that was lived."""
 
 import time as wall
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from math import exp
 from random import Random
 
 from django.db import connection
@@ -12,19 +13,28 @@ from django.db.models import Count, F, Q
 from minsheng.catalogue.queries import city
 from minsheng.demands.models import Demand
 from minsheng.demands.rules import DISSATISFIED, Disposal
+from minsheng.followups.jobs import archive
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import city_calendar, clock, journal
 from minsheng.foundation.errors import Invalid
 from minsheng.foundation.models import JournalEntry
+from minsheng.orders.jobs import fold_tallies
 from minsheng.orders.models import Assignment
 from minsheng.orders.rules import Part
-from minsheng.simulator import afterwards, centre, units
+from minsheng.simulator import afterwards, centre, habits, units
 from minsheng.simulator.arrivals import last_arrival, lay_out
 from minsheng.simulator.book import of_city
-from minsheng.simulator.life import Life
-from minsheng.simulator.resuming import resume
+from minsheng.simulator.lanes import Archived, Here, Lanes, Sum, Watch
+from minsheng.simulator.life import Life, Pace, Stories
+from minsheng.simulator.resuming import left_open, take_up
 from minsheng.simulator.speech import Speech
 from minsheng.simulator.world import read
+
+STORIES = Stories(
+    centre.arriving,
+    {**centre.CASE_STORIES, **afterwards.CASE_STORIES},
+    {**units.STORIES, **centre.ORDER_STORIES},
+)
 
 
 @dataclass(frozen=True)
@@ -75,12 +85,18 @@ class Lived:
 
 
 def simulate(
-    over: Period, number: int, seed: int, watch: Callable[[Life], None] = lambda life: None
+    over: Period,
+    number: int,
+    seed: int,
+    watch: Watch = lambda sum: None,
+    *,
+    lanes: int = 1,
 ) -> Lived:
     """Lets the city in the database live through a period, in which `number` demands come in.
 
-    Calls `watch` after every step. Raises Conflict for a city without staff, Invalid where the
-    calendar does not reach the period.
+    `lanes` processes share the work; what is lived does not depend on it. Calls `watch` now and
+    then. Raises Conflict for a city without staff, Invalid where the calendar does not reach the
+    period.
     """
     began = wall.monotonic()
     if number and over.arrivals_until <= over.start:
@@ -89,43 +105,103 @@ def simulate(
             f"The calendar does not reach beyond {over.start.year - 1}, so nothing can be due: "
             "choose an earlier period, or enter the year (minsheng calendar enter).",
         )
-    rng = Random(f"{seed} {over.start.date()}")  # noqa: S311
-    world, calendar = read(), city_calendar.stored()
-    speech = Speech(world, rng, of_city(city()))
-    life = Life(
-        world,
-        calendar,
-        speech,
-        rng,
-        {**centre.CASE_STORIES, **afterwards.CASE_STORIES},
-        {**units.STORIES, **centre.ORDER_STORIES},
-    )
-    life.now = over.start
-    life.serial = Demand.objects.count()
-    resumed = resume(life, over.start)
-    tellings = lay_out(world, calendar, speech, rng, over.start, over.arrivals_until, number)
-    life.start(centre.arriving(life, tellings))
-    life.start(afterwards.archiving(life))
+    script = _Script(over, number, seed, lanes)
     with connection.cursor() as cursor:
         # A lost second of a simulated life is simulated again.
         cursor.execute("SET synchronous_commit = off")
         try:
-            life.run(over.end, lambda: watch(life))
+            total = script.live(watch)
         finally:
             cursor.execute("RESET synchronous_commit")
     return Lived(
         period=over,
-        accepted=life.accepted,
-        resumed=resumed,
-        actions=life.acted.total(),
+        accepted=total.accepted,
+        resumed=len(script.resumed),
+        actions=total.acted.total(),
         seconds=wall.monotonic() - began,
-        halted=life.halted,
-        refused=dict(sorted(life.refused.items())),
+        halted=total.halted,
+        refused=dict(sorted(total.refused.items())),
         states=_states(),
         shares=_shares(over),
         entries=JournalEntry.objects.count(),
         digest=journal.digest(),
     )
+
+
+class _Script:
+    """All that is settled before a life begins: who tells what, and by what chance it goes on."""
+
+    def __init__(self, over: Period, number: int, seed: int, lanes: int) -> None:
+        rng = Random(f"{seed} {over.start.date()}")  # noqa: S311
+        self.over = over
+        self.lanes = lanes
+        self.world, self.calendar = read(), city_calendar.stored()
+        self.speech = Speech(self.world, rng, of_city(city()))
+        # Units differ in how often they are late, each in its own way all the time.
+        self.slowness = {
+            code: exp(rng.gauss(0, habits.SLOWNESS)) for code in sorted(self.world.offices)
+        }
+        self.resumed = left_open(self.world, over.start)
+        self.tellings = lay_out(
+            self.world, self.calendar, self.speech, rng, over.start, over.arrivals_until, number
+        )
+        matters = dict.fromkeys(
+            (*(case.matter for case in self.resumed), *(told.matter for told in self.tellings))
+        )
+        for line, matter in enumerate(matters):
+            matter.line = line
+            matter.rng = Random(f"{seed} {over.start.date()} {line}")  # noqa: S311
+        for serial, telling in enumerate(self.tellings, Demand.objects.count()):
+            telling.serial = serial
+
+    def live(self, watch: Watch) -> Sum:
+        """Lets it all happen, with the archive put in order every night."""
+        archived: list[Archived] = []
+        put_away = 0
+        with self._lives(watch) as lives:
+            for night in self._nights():
+                lives.live(night, archived)
+                archived = list(_archive(night))
+                put_away += len(archived)
+            lives.live(self.over.end, archived)
+            total = lives.sum()
+        total.acted["demand.archive"] += put_away
+        return total
+
+    def _lives(self, watch: Watch) -> Here | Lanes:
+        if self.lanes == 1:
+            return Here(self._begin, watch)
+        return Lanes(self._begin, watch, self.lanes, self.over.start)
+
+    def _begin(self, lane: int, pace: Pace) -> Life:
+        """Returns the life of a lane at its beginning."""
+        life = Life(self.world, self.calendar, self.speech, self.slowness, STORIES, pace)
+        for case in self.resumed:
+            if case.matter.line % self.lanes == lane:
+                take_up(life, case, self.over.start)
+        life.expect(told for told in self.tellings if told.matter.line % self.lanes == lane)
+        return life
+
+    def _nights(self) -> Iterator[datetime]:
+        night = datetime.combine(self.over.start, habits.ARCHIVE_AT, clock.ZONE)
+        while night < self.over.end:
+            if night > self.over.start:
+                yield night
+            night += timedelta(days=1)
+
+
+def _archive(at: datetime) -> Iterator[Archived]:
+    """归档: puts away what has been over for some days, one each second, and folds the counts."""
+    with clock.moved(at):
+        fold_tallies()
+    ended = archive()
+    while True:
+        with clock.moved(at):
+            demand = next(ended, None)
+        if demand is None:
+            return
+        yield demand.pk, at
+        at += timedelta(seconds=1)
 
 
 def _states() -> dict[str, int]:

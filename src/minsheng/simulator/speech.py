@@ -35,7 +35,7 @@ class Speech:
 
     def __init__(self, world: World, rng: Random, book: Book) -> None:
         self._world = world
-        self._rng = rng
+        self.rng = rng
         self._book = book
         self._place_kinds = {kind for kinds in book.places.values() for kind in kinds}
         self._areas: dict[frozenset[str], tuple[list[str], list[int]]] = {}
@@ -49,7 +49,7 @@ class Speech:
         `kind` is a kind of demand, or `collected` for what a collector sees.
         """
         topics, sums = self._topics_of(kind, at.month)
-        topic = topics[bisect(sums, self._rng.random() * sums[-1])] if topics else ""
+        topic = topics[bisect(sums, self.rng.random() * sums[-1])] if topics else ""
         words = self._book.topics.get(topic, {})
         return self._matter(topic, kind, words.get(kind, ()), frozenset(words.get("where", ())))
 
@@ -87,7 +87,7 @@ class Speech:
             codes = codes or list(areas)
             self._areas[where] = codes, list(accumulate(areas[code].population for code in codes))
         codes, sums = self._areas[where]
-        return codes[bisect(sums, self._rng.random() * sums[-1])]
+        return codes[bisect(sums, self.rng.random() * sums[-1])]
 
     @property
     def events(self) -> Sequence[Event]:
@@ -125,7 +125,7 @@ class Speech:
         self, matter: Matter, person: PersonIn, *, channel: str, way: str, at: datetime, serial: int
     ) -> Intake:
         """Returns a demand as it is taken down. `serial` tells apart what other systems send."""
-        rng, world = self._rng, self._world
+        rng, world = self.rng, self._world
         told = {**matter.told, "me": "其" if way == "call" else "我"}
         line = rng.choice(matter.lines) if matter.lines else ""
         words = self._fill(line, matter, told, at)
@@ -167,10 +167,10 @@ class Speech:
         if not common:
             return words
         tones = common["tone"]
-        tone = self._rng.choices(list(tones), [tones[name]["weight"] for name in tones])[0]
+        tone = self.rng.choices(list(tones), [tones[name]["weight"] for name in tones])[0]
         pieces = []
         for part, share in tones[tone]["parts"]:
-            if self._rng.random() < share:
+            if self.rng.random() < share:
                 piece = (
                     words if part == "matter" else self._piece(part, tone, matter, way, told, at)
                 )
@@ -195,19 +195,19 @@ class Speech:
             return ""
         else:
             lines = common[part]["lines"]
-        return self._fill(self._rng.choice(lines), matter, told, at) if lines else ""
+        return self._fill(self.rng.choice(lines), matter, told, at) if lines else ""
 
     def _swapped(self, text: str) -> str:
         for word, others in self._book.common["swaps"].items():
-            if word in text and self._rng.random() < 0.4:
-                text = text.replace(word, self._rng.choice(others), 1)
+            if word in text and self.rng.random() < 0.4:
+                text = text.replace(word, self.rng.choice(others), 1)
         return text
 
     def _title(
         self, matter: Matter, way: str, place: str, topic: str, told: dict[str, str], at: datetime
     ) -> str:
         patterns = self._book.common.get("title", {}).get(matter.kind, ())
-        pattern = self._rng.choice(patterns) if patterns and way == "write" else "{place}{topic}"
+        pattern = self.rng.choice(patterns) if patterns and way == "write" else "{place}{topic}"
         return self._fill(pattern, matter, {**told, "place": place, "topic": topic}, at)
 
     def _address(self, matter: Matter, place: str, told: Mapping[str, str], line: str) -> str:
@@ -232,7 +232,7 @@ class Speech:
         for name in what:
             found = found.get(name, {}) if isinstance(found, Mapping) else {}
         while isinstance(found, Mapping) and found:
-            found = self._rng.choice(list(found.values()))
+            found = self.rng.choice(list(found.values()))
         if not found:
             return _PLAIN
         told = {
@@ -244,7 +244,7 @@ class Speech:
             "matter": self._topic_name(matter),
             "place": self._place_of(matter),
         }
-        return self._fill(self._rng.choice(found), matter, told, on)
+        return self._fill(self.rng.choice(found), matter, told, on)
 
     def reply(self, matter: Matter, good: str, unit: str, on: datetime, *, spoken: bool) -> str:
         """Returns a unit's reply: solved, unsolved or evasive; `spoken` with the petitioner."""
@@ -254,7 +254,7 @@ class Speech:
         what = "not_solved" if good == "unsolved" else own.get(matter.kind, "done")
         if lines := self._about(matter, what):
             said = {**matter.told, "me": "来电人", "unit": self._unit(unit), "unit2": ""}
-            core = self._fill(self._rng.choice(lines), matter, said, on)
+            core = self._fill(self.rng.choice(lines), matter, said, on)
         else:
             kind = "complaint" if matter.kind == "other" else matter.kind
             general = "not_solved" if good == "unsolved" else kind
@@ -276,14 +276,14 @@ class Speech:
                 return told[slot]
             slots = self._book.slots
             if own := slots.get(matter.topic, {}).get(slot):
-                said = self._rng.choice(own)
+                said = self.rng.choice(own)
             elif slot in self._place_kinds:
                 said = self._bind_place(matter, slot)
             elif slot == "date":
-                day = on - timedelta(days=self._rng.randint(0, 3))
+                day = on - timedelta(days=self.rng.randint(0, 3))
                 said = f"{day.month}月{day.day}日"
             elif words := slots.get("", {}).get(slot.rstrip("23")):
-                said = self._rng.choice(words)  # {goods2} is another one of {goods}
+                said = self.rng.choice(words)  # {goods2} is another one of {goods}
             else:
                 said = ""
             told[slot] = said
@@ -301,11 +301,11 @@ class Speech:
             having = [area for area in book if kind in book[area]]
             district = areas[matter.area].district if matter.area in areas else ""
             near = [area for area in having if areas[area].district == district]
-            here = book[self._rng.choice(near or having)][kind]
-        place: Place = self._rng.choice(here)
+            here = book[self.rng.choice(near or having)][kind]
+        place: Place = self.rng.choice(here)
         if matter.lon is None:
-            matter.lon = round(place.lon + self._rng.uniform(-0.002, 0.002), 5)
-            matter.lat = round(place.lat + self._rng.uniform(-0.002, 0.002), 5)
+            matter.lon = round(place.lon + self.rng.uniform(-0.002, 0.002), 5)
+            matter.lat = round(place.lat + self.rng.uniform(-0.002, 0.002), 5)
         return place.name
 
     def _place_of(self, matter: Matter) -> str:
@@ -324,7 +324,7 @@ class Speech:
     def _topic_name(self, matter: Matter) -> str:
         topics = self._book.topics.get(matter.topic, {}).get("topics")
         if topics:
-            return str(self._rng.choice(topics))
+            return str(self.rng.choice(topics))
         found = self._world.topics.get(matter.topic)
         return found.name if found else "诉求"
 

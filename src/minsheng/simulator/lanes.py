@@ -1,0 +1,198 @@
+"""Lives side by side: each in a process of its own, with its share of the matters.
+
+Every life has a *mark*, in memory that all of them see: the moment and line of the step it is at.
+Whoever gives out a number waits until its own mark is the lowest, so numbers follow the order of
+time, and what is lived is the same with any number of lanes. Every night all lanes come to a halt.
+"""
+
+import gc
+import mmap
+import multiprocessing
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Self, cast
+
+from django.db import connection, connections
+
+from minsheng.foundation.errors import Conflict
+from minsheng.simulator import afterwards
+from minsheng.simulator.life import Life, Pace
+
+_LINES = 1 << 24  # a mark is seconds times this, plus the line
+_DONE = (1 << 63) - 1
+_NAP = 0.0002  # seconds between two looks at the others' marks
+_LOOK = 0.2  # seconds between two looks of the leader
+
+#: A demand that was archived, by its key, and when.
+Archived = tuple[int, datetime]
+Begin = Callable[[int, Pace], Life]
+Watch = Callable[["Sum"], None]
+
+
+@dataclass
+class Sum:
+    """What lives came to so far, and at which moment they are."""
+
+    now: datetime
+    accepted: int = 0
+    acted: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    halted: int = 0
+
+    def add(self, other: "Sum | Life") -> None:
+        self.accepted += other.accepted
+        self.acted += other.acted
+        self.refused += other.refused
+        self.halted += other.halted
+
+
+class Here(AbstractContextManager["Here"]):
+    """One life, in this process."""
+
+    def __init__(self, begin: Begin, watch: Watch) -> None:
+        self._life = begin(0, Pace())
+        self._watch = watch
+
+    def live(self, until: datetime, archived: Sequence[Archived]) -> None:
+        """Goes on until a moment, after being told what was archived meanwhile."""
+        _go_on(self._life, archived, until, lambda: self._watch(self.sum()))
+
+    def sum(self) -> Sum:
+        total = Sum(self._life.now)
+        total.add(self._life)
+        return total
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+
+class Lanes(AbstractContextManager["Lanes"]):
+    """Several lives, each in a child process, which ends with this one however that ends."""
+
+    def __init__(self, begin: Begin, watch: Watch, count: int, start: datetime) -> None:
+        self._watch = watch
+        self._sum = Sum(start)
+        self._marks = memoryview(mmap.mmap(-1, 8 * count)).cast("q")
+        context = multiprocessing.get_context("fork")
+        self._lines: list[Connection] = []
+        self._processes = []
+        gc.freeze()  # what is here is shared with the children as long as nobody counts it
+        for number in range(count):
+            ours, theirs = context.Pipe()
+            # A child inherits our ends of all lines. Left open, it would never see one of them end.
+            child = (begin, number, _InStep(self._marks, number), theirs, [*self._lines, ours])
+            process = context.Process(target=_serve, args=child, daemon=True)
+            process.start()
+            theirs.close()
+            self._lines.append(ours)
+            self._processes.append(process)
+        gc.unfreeze()
+
+    def live(self, until: datetime, archived: Sequence[Archived]) -> None:
+        """Goes on until a moment, after being told what was archived meanwhile."""
+        for number in range(len(self._lines)):
+            self._marks[number] = 0  # nobody is ahead before all have begun
+        total = Sum(until)
+        try:
+            for line in self._lines:
+                line.send((until, archived))
+            busy = list(self._lines)
+            while busy:
+                for line in cast(list[Connection], wait(busy, _LOOK)):
+                    answer = line.recv()
+                    if isinstance(answer, str):
+                        raise RuntimeError(answer)
+                    total.add(answer)
+                    busy.remove(line)
+                self._watch(self._sum)
+        except (EOFError, OSError):
+            raise Conflict(
+                "lane_lost", "A process of the simulation was ended from outside: run it again."
+            ) from None
+        self._sum = total
+
+    def sum(self) -> Sum:
+        return self._sum
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for line, process in zip(self._lines, self._processes, strict=True):
+            line.close()
+            if error:
+                process.terminate()
+            process.join()
+
+
+class _InStep(Pace):
+    """Keeps one of several lives in step with the others."""
+
+    def __init__(self, marks: memoryview, number: int) -> None:
+        self._marks = marks
+        self._number = number
+        self._leader = os.getpid()
+
+    def come_to(self, at: datetime, line: int) -> None:
+        self._marks[self._number] = int(at.timestamp()) * _LINES + line
+
+    def wait(self) -> None:
+        mine = self._marks[self._number]
+        while min(self._marks) < mine:
+            if os.getppid() != self._leader:
+                raise EOFError  # whom we wait for may have ended with it
+            time.sleep(_NAP)
+
+    def done(self) -> None:
+        self._marks[self._number] = _DONE
+
+
+def _serve(
+    begin: Begin, number: int, pace: _InStep, line: Connection, others: Sequence[Connection]
+) -> None:
+    for other in others:
+        other.close()
+    for theirs in connections.all(initialized_only=True):
+        theirs.connection = None  # forgotten, not closed: that would end it for the leader
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the leader
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with suppress(EOFError, OSError):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET synchronous_commit = off")
+            life = begin(number, pace)
+            while True:
+                until, archived = line.recv()
+                _go_on(life, archived, until, lambda: None)
+                pace.done()
+                total = Sum(until)
+                total.add(life)
+                line.send(total)
+        except (EOFError, OSError):
+            raise
+        except Exception as error:  # as text: not every error finds its way through a pipe
+            pace.done()
+            line.send(f"{type(error).__name__}: {error}")
+
+
+def _go_on(
+    life: Life, archived: Sequence[Archived], until: datetime, watch: Callable[[], None]
+) -> None:
+    for key, at in archived:
+        if case := life.cases.get(key):
+            life.turn_to(case.matter, at)
+            afterwards.archived(life, case)
+    life.run(until, watch)
