@@ -53,8 +53,8 @@ def test_a_demand_goes_from_the_call_to_the_archive(people):
     pick(page, "诉求类别", "路灯", "道路交通 / 路灯不亮")
     pick(page, "区域", "码头", "东湾区 · 码头街道")
     page.get_by_label("地点").fill("幸福里3号楼")
-    expect(page.locator("#suggestion")).to_contain_text("交通局")
-    press(page, "受理")
+    expect(page.locator("#suggestions")).to_contain_text("交通局")
+    press(page, "受理送派")
     expect(page.locator("#messages")).to_contain_text("已受理，诉求号 SQ")
     demand = Demand.objects.get()
 

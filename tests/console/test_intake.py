@@ -1,10 +1,12 @@
 """Taking a demand down: what the form asks of whom, and what each button does."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand
-from minsheng.foundation import vault
+from minsheng.foundation import clock, vault
 from minsheng.foundation.models import JournalEntry
 from support.deeds import picture
 from support.town import PHONE
@@ -70,6 +72,21 @@ def test_answering_at_once_rests_on_knowledge_or_a_line(town, at):
     assert Demand.objects.count() == 1  # what was refused left nothing behind
 
 
+def test_a_title_that_nobody_typed_is_the_first_sentence(town, at):
+    text = " \n楼顶漏水无人维修！三单元下雨就漏。"
+    at("agent").send(INTAKE, **{**MATTER, "title": "", "text": text})
+    assert Demand.objects.get().title == "楼顶漏水无人维修"
+
+
+def test_transferring_says_for_the_agent_what_every_transfer_says(town, at):
+    page = at("agent").send(INTAKE, 422, **MATTER, do="transfer")
+    assert "请选择“转接热线”" in page.text
+    at("agent").send(INTAKE, **MATTER, do="transfer", transfer_line="water", knowledge="fund")
+    demand = Demand.objects.get()
+    assert (demand.state, demand.disposal, demand.knowledge) == ("answered", "transfer", None)
+    assert demand.answer.startswith("已转接")
+
+
 def test_who_may_assign_assigns_at_once(town, at):
     at("dispatcher").send(
         INTAKE, **MATTER, do="assign", lead="housing", assists=["east-gov"], basis="catalogue"
@@ -124,10 +141,10 @@ def test_the_discipline_line_is_for_discipline_officers(town, at):
 
 
 def test_what_was_typed_is_still_there_after_a_mistake(town, at):
-    page = at("agent").send(INTAKE, 422, **{**MATTER, "title": "", "urgent": "on"})
-    assert "请填写“标题”。" in page.text
+    page = at("agent").send(INTAKE, 422, **{**MATTER, "title": "", "text": "", "urgent": "on"})
+    assert "请填写“标题”或“内容”。" in page.text
     fields = page.form()["fields"]
-    for name in ("phone", "name", "text", "kind", "category", "district", "place"):
+    for name in ("phone", "name", "kind", "category", "district", "place"):
         assert fields[name] == MATTER[name]
     assert fields["urgent"] == "on"
 
@@ -152,6 +169,40 @@ def test_a_callers_history_is_masked_and_the_look_on_record(town, at):
     )
 
 
+def test_a_mark_says_why_and_until_when_and_then_expires(town, at):
+    demand = town.accept()
+    address = f"/console/petitioners/{demand.petitioner_id}/mark"
+    form = at("agent").get(address).form("mark")["fields"]
+    assert form["abusive_until"] == "2026-06-08"  # 90 days from NOW
+    visitor = at("agent")
+    visitor.post(address, {"abusive": "on", "abusive_until": "2026-03-20", "reason": "辱骂"}, 204)
+    assert visitor.response.headers["HX-Trigger"] == "caller-marked"
+
+    def told() -> str:
+        return at("agent2").post("/console/intake/caller", {"phone": PHONE}, 200).text
+
+    assert "骚扰来电" in told()
+    assert "辱骂 · 至2026-03-20" in told()
+    with clock.moved(datetime(2026, 3, 21, tzinfo=clock.ZONE)):
+        assert "骚扰来电" not in told()
+    entry = JournalEntry.objects.get(action="petitioner.mark")
+    assert '"abusive_until":[null,"2026-03-20"]' in entry.body
+    for day in ("2026-03-01", "2027-03-20"):
+        page = visitor.post(address, {"abusive": "on", "abusive_until": day, "reason": "x"}, 422)
+        assert "365天之内" in page.text
+    at("clerk").post(address, {"reason": "辱骂"}, 403)
+
+
+def test_who_calls_again_and_again_is_seen_to(town, at):
+    for _time in range(3):
+        town.accept()
+    page = at("agent").post("/console/intake/caller", {"phone": PHONE}, 200)
+    assert "30天内已反映3次" in page.text
+    with clock.moved(clock.now() + timedelta(days=31)):
+        page = at("agent").post("/console/intake/caller", {"phone": PHONE}, 200)
+        assert "30天内" not in page.text
+
+
 def test_half_a_number_is_not_looked_for(town, at):
     at("agent").post("/console/intake/caller", {"phone": "1390"}, 200)
     assert not JournalEntry.objects.filter(action="petitioner.find").exists()
@@ -160,14 +211,3 @@ def test_half_a_number_is_not_looked_for(town, at):
 @pytest.mark.parametrize("role", ["clerk", "unit_leader", "analyst", "leader", "collector"])
 def test_not_everybody_looks_callers_up(town, at, role):
     at(role).post("/console/intake/caller", {"phone": PHONE}, 403)
-
-
-def test_the_catalogue_suggests_a_unit(town, at):
-    address = "/console/intake/suggestion?category=build.home.lift&district=east-quay"
-    page = at("dispatcher").get(address)
-    assert "住房局" in page.text
-    assert "东湾区政府" in page.text
-    found = next(given for _tag, given in page.tags if "data-suggestion" in given)
-    assert (found["data-lead"], found["data-assists"]) == ("housing", "east-gov")
-    page = at("dispatcher").get("/console/intake/suggestion?category=noise")
-    assert "由派单员指定" in page.text

@@ -1,6 +1,7 @@
 """Every page, for every role: open or closed by the permission table, drawn by the same rules."""
 
 import re
+from uuid import UUID
 
 import pytest
 from django.urls import get_resolver
@@ -22,7 +23,7 @@ PAGES = {
     "password": "",
     "search": "demand.view",
     "intake": "demand.submit",
-    "intake/suggestion": "demand.submit",
+    "intake/drafts": "demand.submit",
     "knowledge": "knowledge.view",
     "knowledge/pick": "demand.answer",
     "knowledge/keeping": "knowledge.propose",
@@ -57,6 +58,9 @@ ELSEWHERE = {
     "intake/caller",
     "insight/suggestions",
     "demands/<int:pk>",
+    "intake/draft",
+    "intake/drafts/<uuid:token>/drop",
+    "petitioners/<int:pk>/mark",
     "demands/<int:pk>/print",
     "demands/<int:pk>/petitioner",
     "demands/<int:pk>/do/<str:action>",
@@ -124,6 +128,7 @@ def test_strangers_are_sent_to_sign_in(at, path):
 def open_pages(town, at) -> list[tuple[str, str]]:
     """Returns pages of every kind with something on them: who looks, and where."""
     order = town.order("replied")
+    path = re.sub(r"<uuid:\w+>", str(UUID(int=1)), path)
     demand = order.demand
     demands.attach(town.actor("agent"), demand.pk, file=picture())
     demands.supplement(town.actor("agent"), demand.pk, text="昨晚又漏了")

@@ -14,8 +14,8 @@ from minsheng.demands.models import Demand
 from minsheng.demands.queries import visible
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
+from minsheng.doors.console.callers import known
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.intake import known
 from minsheng.doors.console.tabs import WORK
 from minsheng.foundation import vault
 from minsheng.foundation.errors import NotFound

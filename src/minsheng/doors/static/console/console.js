@@ -100,20 +100,6 @@
       answer.value = answer.dataset.filled = item.dataset.answer;
     }
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
-    const found = event.detail.target.querySelector("[data-suggestion]");
-    const lead = document.getElementById("id_lead");
-    if (!found || !lead || (lead.value && lead.value !== lead.dataset.filled)) return;
-    const assists = found.dataset.assists.split(",");
-    lead.value = lead.dataset.filled = found.dataset.lead;
-    for (const option of document.getElementById("id_assists").options) {
-      option.selected = assists.includes(option.value);
-    }
-    document.getElementById("id_basis").value = found.dataset.basis;
-    for (const id of ["id_lead", "id_assists"]) {
-      document.getElementById(id).dispatchEvent(new Event("pick:redraw"));
-    }
-  });
 
   // -- a half-filled form is not left by accident
   addEventListener("beforeunload", (event) => {
