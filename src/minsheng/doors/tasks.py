@@ -21,6 +21,7 @@ from minsheng.evaluation.jobs import revise
 from minsheng.followups.jobs import archive, plan
 from minsheng.foundation import alone, city_calendar
 from minsheng.foundation.errors import Conflict, NotFound
+from minsheng.insight.jobs import train_requested
 from minsheng.orders.jobs import fold_tallies
 from minsheng.supervision.jobs import press, watch
 
@@ -53,6 +54,7 @@ JOBS: Mapping[str, Job] = MappingProxyType(
             Job("plan-follow-ups", "5 * * * *", "plans the follow-ups of what ended", _each(plan)),
             Job("warn", "*/10 * * * *", "raises and clears warnings by the city's rules", watch),
             Job("press", "5-59/10 * * * *", "urges where a rule says so", _each(press)),
+            Job("train", "* * * * *", "trains the models that were asked for", train_requested),
             Job("archive", "20 * * * *", "archives what ended some days ago", _each(archive)),
             Job("revise", "40 1 * * *", "evaluates again after exclusions", _each(revise)),
             Job("forget", "50 * * * *", "forgets kept answers after seven days", forget),

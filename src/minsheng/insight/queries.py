@@ -1,7 +1,9 @@
 """Reads of suggestions: what to suggest for a text, and how often suggestions were taken."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.models import Basis, Category
@@ -11,10 +13,12 @@ from minsheng.directory.access import Actor, require
 from minsheng.directory.models import Unit
 from minsheng.foundation import clock
 from minsheng.foundation import text as texts
+from minsheng.foundation.errors import NotFound
 from minsheng.foundation.recent import recent
 from minsheng.insight import keywords, units
 from minsheng.insight.learning.grams import CHARACTERS
 from minsheng.insight.learning.serving import Heard, heard
+from minsheng.insight.models import ModelVersion, Suggestion
 from minsheng.insight.rules import Rules, load
 from minsheng.insight.suggesting import Advice, Suggested
 from minsheng.knowledge.queries import search
@@ -198,3 +202,65 @@ def _knowledge(asked: _Asked) -> list[Advice]:
     query = asked.title or asked.body[:_QUERY]
     found = search(query, clock.now().date(), valid=True, most=MOST)
     return [Advice(item.code, item.title, reason=item.unit.name, more=item) for item in found.items]
+
+
+# For the analyst
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """How often suggestions for one field were taken, by the version that made them.
+
+    `model` is empty for rules, keywords and the catalogue. `shown` counts demands, `first` those
+    where the first suggestion was chosen, `among` those where any of them was.
+    """
+
+    model: str
+    what: str
+    label: str
+    shown: int
+    first: int
+    among: int
+
+    @property
+    def first_share(self) -> float:
+        return self.first / self.shown
+
+    @property
+    def among_share(self) -> float:
+        return self.among / self.shown
+
+
+def acceptance(actor: Actor, since: datetime) -> list[Acceptance]:
+    """Returns how often suggestions were taken since then, by version and field.
+
+    Where nothing was chosen, nothing was taken. Raises Forbidden.
+    """
+    require(actor, "insight.view")
+    rows = (
+        Suggestion.objects.filter(at__gte=since)
+        .values_list("model", "what")
+        .annotate(
+            shown=Count("pk"),
+            first=Count("pk", filter=Q(rank=0)),
+            among=Count("pk", filter=Q(rank__isnull=False)),
+        )
+        .order_by("model", "what")
+    )
+    labels = dict(Suggestion.What.choices)
+    return [Acceptance(model, what, str(labels[what]), *counts) for model, what, *counts in rows]
+
+
+def versions(actor: Actor) -> list[ModelVersion]:
+    """Returns the versions of the model without their reports, the latest first."""
+    require(actor, "insight.view")
+    return list(ModelVersion.objects.order_by("-number").defer("report")[:200])
+
+
+def version(actor: Actor, number: int) -> ModelVersion:
+    """Returns a version with its report. Raises Forbidden, NotFound."""
+    require(actor, "insight.view")
+    found = ModelVersion.objects.filter(number=number).first()
+    if found is None:
+        raise NotFound("not_found", _("没有模型版本M%d；请从列表中选择。") % number)
+    return found

@@ -29,6 +29,7 @@ _PLACES = (
     ("console:cockpit", _("驾驶舱"), "chart", "demand.count"),
     ("console:map", _("一张图"), "map", "demand.count"),
     ("console:figures", _("在办分布"), "building", "demand.count"),
+    ("console:insight-models", _("建议"), "chart", "insight.view"),
     ("console:evaluations", _("考核"), "check", "evaluation.view"),
     ("console:bulletins", _("简报"), "file", "bulletin.view"),
     ("console:indicators", _("指标口径"), "list", "demand.count"),

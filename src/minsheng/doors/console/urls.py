@@ -57,6 +57,13 @@ urlpatterns = [
     path("knowledge/<int:pk>/do/<str:action>", knowledge.act, name="knowledge-do"),
     path("knowledge/remarks/<int:pk>/settle", knowledge.settle, name="knowledge-settle"),
     path("insight/suggestions", insight.suggest, name="insight-suggest"),
+    path("insight/acceptance", insight.acceptance, name="insight-acceptance"),
+    path("insight/models", insight.models, name="insight-models"),
+    path("insight/models/train", insight.train, name="insight-train"),
+    path("insight/models/<int:number>", insight.model, name="insight-model"),
+    path(
+        "insight/models/<int:number>/do/<str:action>", insight.decide, name="insight-decide"
+    ),
     path("figures", figures.figures, name="figures"),
     path("cockpit", cockpit.cockpit, name="cockpit"),
     path("wall", cockpit.wall, name="wall"),

@@ -52,17 +52,14 @@ def heard(title: str, body: str) -> Heard | None:
 
 
 @recent
-def _serving() -> tuple[int, str] | None:
-    """Returns number and digest of the version that serves."""
-    return (
-        ModelVersion.objects.filter(state=ModelVersion.State.SERVING)
-        .values_list("number", "sha256")
-        .first()
-    )
+def _serving() -> tuple[int, str, int] | None:
+    """Returns number and digest of the version that serves, and when its files were written."""
+    served = ModelVersion.objects.filter(state=ModelVersion.State.SERVING).defer("report").first()
+    return (served.number, served.sha256, storing.written(served.number)) if served else None
 
 
 @lru_cache(maxsize=1)
-def _model(number: int, sha256: str) -> Model | None:
+def _model(number: int, sha256: str, _written: int) -> Model | None:
     """Returns a version whose files are the approved ones, else None: keywords then speak."""
     try:
         if storing.digest(number) == sha256:

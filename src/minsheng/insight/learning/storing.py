@@ -78,6 +78,12 @@ def digest(number: int) -> str:
     return total.hexdigest()
 
 
+def written(number: int) -> int:
+    """Returns when a version's files were written (ns since 1970), 0 where they are missing."""
+    page = folder(number) / "model.json"
+    return page.stat().st_mtime_ns if page.is_file() else 0
+
+
 def load(number: int) -> Model:
     """Returns a version's model; its arrays stay in the files until they are looked at."""
     path = folder(number)
