@@ -16,20 +16,6 @@ evaluate = typer.Typer(help="Measure suggestions on texts of your own.", no_args
 app.add_typer(evaluate, name="evaluate")
 app.command(epilog="Example: minsheng insight train --user analyst")(insight_models.train)
 app.command(epilog="Example: minsheng insight models")(insight_models.models)
-app.command(epilog="Example: minsheng insight approve 3 --user supervisor")(
-    insight_models.approve
-)
-app.command(epilog="Example: minsheng insight restore 2 --user supervisor")(
-    insight_models.restore
-)
-app.command(epilog="Example: minsheng insight refuse 3 --user supervisor --reason 道路类太差")(
-    insight_models.refuse
-)
-app.command(epilog="Example: minsheng insight retire 3 --user supervisor --reason 误判增多")(
-    insight_models.retire
-)
-app.command(epilog="Example: minsheng insight train --user analyst")(insight_models.train)
-app.command(epilog="Example: minsheng insight models")(insight_models.models)
 app.command(epilog="Example: minsheng insight approve 3 --user supervisor")(insight_models.approve)
 app.command(epilog="Example: minsheng insight restore 2 --user supervisor")(insight_models.restore)
 app.command(epilog="Example: minsheng insight refuse 3 --user supervisor --reason 道路类太差")(
