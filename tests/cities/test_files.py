@@ -32,6 +32,7 @@ COLUMNS = {
     "lines": "code,name,number,mode,unit",
     "legal_routes": "code,name,text",
     "reasons": "kind,code,name",
+    "templates": "use,code,name,category,kind,text,effective_from,effective_to",
     "staff": "username,name,role,unit,phone",
     "knowledge": "code,kind,title,question,answer,basis,unit,category,audience,district,"
     "valid_from,valid_to,review_on,keywords,public",

@@ -20,8 +20,8 @@ FOLLOWS = {"demand.register", "lead.completed"}
 
 #: What the page asks for in its own way.
 ON_THE_PAGE = {
-    "order.request_extension": {"amount": "2", "reason": "等待材料"},
-    "order.reply": {"text": "已补漏。", "solved": "1", "public": "1"},
+    "order.request_extension": {"amount": "2", "reason_code": "materials"},
+    "order.reply": {"text": "已补漏。", "solved": "1", "public": "1", "anyway": "on"},
     "follow_up.evaluate": {"grade": "satisfied", "solved": "1"},
     "demand.mark": {"urgent": "on", "reason": "老人独居"},
 }

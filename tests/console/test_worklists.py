@@ -97,7 +97,7 @@ def test_clerks_find_their_own_units_work_by_what_is_to_be_done(town, at):
         number(refused),
     }
     assert {*numbers(visitor.get("/console/?tab=rework"))} == {number(sent_back), number(refused)}
-    assert numbers(visitor.get("/console/?tab=handed")) == [number(handed)]
+    assert numbers(visitor.get("/console/?tab=sign_off")) == [number(handed)]
     with clock.moved(signed.due_at - timedelta(hours=2)):
         assert number(signed) in numbers(visitor.get("/console/?tab=today"))
     with clock.moved(signed.due_at + timedelta(hours=2)):

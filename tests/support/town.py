@@ -31,6 +31,7 @@ from minsheng.catalogue.models import (
     Kind,
     LegalRoute,
     Reason,
+    Template,
     TimeLimit,
     TransferLine,
 )
@@ -438,8 +439,31 @@ def _dictionaries(units: dict[str, Unit], districts: dict[str, District]) -> Non
             ("return", "wrong_place", "不在本辖区"),
             ("dissatisfied", "unsolved", "问题未解决"),
             ("dissatisfied", "attitude", "态度不好"),
+            ("extension", "materials", "等待材料"),
+            ("rework", "no_contact", "未联系诉求人"),
+            ("rework", "evasive", "答复空泛"),
+            ("attempt", "no_answer", "无人接听"),
+            ("attempt", "wrong_number", "号码错误"),
             ("exclusion", "unreasonable", "诉求不合理"),
             ("exclusion", "force_majeure", "不可抗力"),
+        ]
+    )
+    Template.objects.bulk_create(
+        Template(
+            use=use,
+            code=code,
+            name=name,
+            kind=kind,
+            text=text,
+            effective_from=since,
+            category=categories[category] if category else None,
+        )
+        for use, code, name, kind, category, text in [
+            ("reply", "leak", "漏水", "", "build.home.leak", "经查，{place}漏水已于{date}修复。"),
+            ("reply", "any", "通用", "", "", "您反映的“{title}”，经核实，____。"),
+            ("reply", "lamp", "路灯", "", "road.lamp", "路灯已更换。"),
+            ("call", "any", "通用", "", "", "您好，这里是{hotline}。您反映的“{title}”办结了吗？"),
+            ("call", "consult", "咨询", "consult", "", "您好，您咨询的“{title}”得到答复了吗？"),
         ]
     )
     Item.objects.bulk_create(

@@ -190,3 +190,31 @@ class Reason(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Template(models.Model):
+    """A text that staff start from: a unit's reply to a matter, or what to say in a call.
+
+    Blank kind and category match everything; the narrowest category stands first. Words in braces
+    are filled in from the demand, each page saying which ones it knows.
+    """
+
+    class Use(models.TextChoices):
+        REPLY = "reply", _("答复模板")
+        CALL = "call", _("回访话术")
+
+    use = models.CharField(_("用于"), max_length=8, choices=Use)
+    code = models.CharField(_("编码"), max_length=32)
+    name = models.CharField(_("名称"), max_length=64)
+    kind = models.CharField(_("诉求类型"), max_length=32, blank=True)
+    category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True)
+    text = models.TextField(_("内容"))
+    effective_from = models.DateField(_("生效日期"))
+    effective_to = models.DateField(_("失效日期"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("文字模板")
+        constraints = [models.UniqueConstraint("use", "code", name="template_code_once")]
+
+    def __str__(self) -> str:
+        return self.name

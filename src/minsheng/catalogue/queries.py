@@ -17,6 +17,7 @@ from minsheng.catalogue.models import (
     Kind,
     LegalRoute,
     Reason,
+    Template,
     TimeLimit,
     TransferLine,
 )
@@ -208,6 +209,42 @@ def reason(kind: str, code: str) -> str:
     if name is None:
         raise Invalid("unknown_reason", _("原因“%s”不在列表中；请从列表中选择。") % code)
     return name
+
+
+def worded(kind: str, code: str, words: str) -> str:
+    """Returns a reason as it is kept: that of the list, then what was added in words.
+
+    Either may be empty. Raises Invalid for a code that the list does not have.
+    """
+    named = reason(kind, code) if code else ""
+    return "：".join(part for part in (named, words.strip()) if part)
+
+
+@recent
+def _templates() -> list[Template]:
+    return list(Template.objects.select_related("category").order_by("pk"))
+
+
+def templates(use: str, kind: str, category_id: int | None, on: date) -> list[Template]:
+    """Returns the texts in force on a day for a matter, the narrowest first.
+
+    `kind` is the code of what the petitioner wants. A text of another category or kind is left out.
+    """
+    lineage = category_paths().get(category_id or 0, ())
+    found = [
+        row
+        for row in _templates()
+        if row.use == use
+        and row.kind in ("", kind)
+        and (row.category is None or row.category.code in lineage)
+        and row.effective_from <= on
+        and (row.effective_to is None or on <= row.effective_to)
+    ]
+    depth = {code: place for place, code in enumerate(lineage, 1)}
+    return sorted(
+        found,
+        key=lambda row: (-depth.get(row.category.code if row.category else "", 0), not row.kind),
+    )
 
 
 # Dictionaries as lists, for whoever lets people choose

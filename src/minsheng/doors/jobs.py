@@ -2,19 +2,31 @@
 
 from datetime import timedelta
 
-from minsheng.doors.models import KeptAnswer, Received, Submission, WrongCode
+from minsheng.doors.models import (
+    Batch,
+    Claim,
+    KeptAnswer,
+    Received,
+    ReplyDraft,
+    Submission,
+    WrongCode,
+)
 from minsheng.foundation import clock
 
 KEPT_FOR = timedelta(days=7)
+DRAFTS_FOR = timedelta(days=30)  # longer than most limits run
 
 
 def forget() -> int:
     """Forgets answers, forms and wrong codes of more than seven days ago; returns how many.
 
-    To be run once a day or so. A request repeated after that is a new one.
+    Drafts are kept for a month, claims on items until they end. To be run once a day or so. A
+    request repeated after that is a new one.
     """
-    before = clock.now() - KEPT_FOR
-    gone = 0
-    for kind in (KeptAnswer, Received, Submission, WrongCode):
+    now = clock.now()
+    before = now - KEPT_FOR
+    gone = Claim.objects.filter(until__lt=now).delete()[0]
+    gone += ReplyDraft.objects.filter(at__lt=now - DRAFTS_FOR).delete()[0]
+    for kind in (Batch, KeptAnswer, Received, Submission, WrongCode):
         gone += kind.objects.filter(at__lt=before).delete()[0]
     return gone

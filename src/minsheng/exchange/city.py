@@ -26,6 +26,7 @@ from minsheng.catalogue.models import (
     Kind,
     LegalRoute,
     Reason,
+    Template,
     TimeLimit,
     TransferLine,
 )
@@ -109,6 +110,7 @@ class _Loader:
         self._each("lines.csv", self._line)
         self._each("legal_routes.csv", lambda row, n: LegalRoute(**row))
         self._each("reasons.csv", lambda row, n: Reason(**row))
+        self._each("templates.csv", self._template)
         self._each("knowledge.csv", self._item)
         self._each("synonyms.csv", lambda row, line: Synonyms(words=_list(row["words"])))
         self._each("alert_rules.csv", self._alert_rule)
@@ -290,6 +292,18 @@ class _Loader:
     def _duty_unit(self, row: Row, line: int) -> DutyUnit:
         return DutyUnit(
             month=_day(row["month"]), object=row["object"], unit=self.units[row["unit"]]
+        )
+
+    def _template(self, row: Row, line: int) -> Template:
+        return Template(
+            use=Template.Use(row["use"]),
+            code=row["code"],
+            name=row["name"],
+            kind=row["kind"],
+            category=self.categories[row["category"]] if row["category"] else None,
+            text=row["text"],
+            effective_from=_day(row["effective_from"]),
+            effective_to=_day(row["effective_to"]) if row["effective_to"] else None,
         )
 
     def _item(self, row: Row, line: int) -> Item:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.queries import reason as reason_of
+from minsheng.catalogue.queries import worded
 from minsheng.catalogue.rules import Stage, due
 from minsheng.demands.acting import Act, acting, acting_as
 from minsheng.demands.models import Demand
@@ -149,12 +150,16 @@ def give_up(actor: Actor, demand_id: int, *, reason: str) -> FollowUp:
     return follow_up
 
 
-def rework(actor: Actor, demand_id: int, *, reason: str) -> Assignment:
+def rework(actor: Actor, demand_id: int, *, reason: str = "", reason_code: str = "") -> Assignment:
     """返工: sends an evaluated demand back to its lead unit (rework n+1) under a new limit.
 
-    Raises Conflict for a demand that no unit handled: that one is taken up again instead.
+    The reason comes from the list (`reason_code`), in words, or both. Raises Conflict for a demand
+    that no unit handled: that one is taken up again instead.
     """
-    with acting_as(OrderAct, actor, "follow_up.rework", demand_id, reason=reason) as act:
+    said = worded("rework", reason_code, reason)
+    with acting_as(OrderAct, actor, "follow_up.rework", demand_id, reason=said) as act:
+        if reason_code:
+            act.note(reason_code=reason_code)
         order = _lead(act.demand)
         if order is None:
             raise Conflict("no_order", _("这件诉求没有承办单位；请由督查员重新受理。"))

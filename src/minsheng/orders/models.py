@@ -1,5 +1,6 @@
 """Work orders (工单) and their course in the hands of each unit."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -151,6 +152,7 @@ class Extension(models.Model):
 
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="extensions")
     limit = models.CharField(_("申请延长"), max_length=12)
+    reason_code = models.CharField(_("原因"), max_length=32, blank=True)
     reason = models.TextField(_("理由"))
     requested_by = models.CharField(_("申请人"), max_length=64)
     requested_at = models.DateTimeField(_("申请时间"))
@@ -169,10 +171,11 @@ class Extension(models.Model):
 
 
 class Contact(models.Model):
-    """联系记录: when and how the unit spoke with the petitioner."""
+    """联系记录: when and how the unit tried to speak with the petitioner, and whether it did."""
 
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="contacts")
     method = models.CharField(_("方式"), max_length=16)
+    reached = models.BooleanField(_("联系上"), default=True)
     outcome = models.TextField(_("情况"))
     by = models.CharField(_("联系人"), max_length=64)
     at = models.DateTimeField(_("时间"))
@@ -185,7 +188,11 @@ class Contact(models.Model):
 
 
 class Reply(models.Model):
-    """答复: each version a unit handed in, with the sign-off and the audit that it met."""
+    """答复: each version a unit handed in, with the sign-off and the audit that it met.
+
+    `findings` are the codes of what the reply check had to say when it was sent all the same; None
+    where it was not asked.
+    """
 
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="replies")
     text = models.TextField(_("内容"))
@@ -199,6 +206,7 @@ class Reply(models.Model):
     audited_by = models.CharField(_("审核人"), max_length=64, blank=True)
     audited_at = models.DateTimeField(_("审核时间"), null=True)
     remark = models.TextField(_("意见"), blank=True)
+    findings = ArrayField(models.CharField(max_length=32), verbose_name=_("答复检查"), null=True)
 
     class Meta:
         verbose_name = _("答复")

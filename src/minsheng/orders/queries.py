@@ -229,6 +229,7 @@ class ContactLine:
 
     id: int
     method: str
+    reached: bool
     outcome: str
     by: str
     at: datetime
@@ -236,7 +237,10 @@ class ContactLine:
 
 @dataclass
 class ReplyLine:
-    """One version of the reply, with the sign-off and the audit that it met."""
+    """One version of the reply, with the sign-off and the audit that it met.
+
+    `findings` are the codes of what the reply check had to say; None where it was not asked.
+    """
 
     id: int
     text: str
@@ -250,6 +254,7 @@ class ReplyLine:
     audited_by: str
     audited_at: datetime | None
     remark: str
+    findings: list[str] | None
 
 
 @dataclass
@@ -274,6 +279,7 @@ class ExtensionLine:
 
     id: int
     limit: str
+    reason_code: str
     reason: str
     requested_by: str
     requested_at: datetime
@@ -355,13 +361,13 @@ def find(actor: Actor, order_id: int) -> Assignment:
 #: What belongs to a demand in this room, by the demand's id; see `gather_about`.
 PARTS = {
     "contacts": """
-        SELECT t.id, t.assignment_id, t.method, t.outcome, t.by, t.at
+        SELECT t.id, t.assignment_id, t.method, t.reached, t.outcome, t.by, t.at
         FROM orders_contact t
         JOIN orders_assignment a ON a.id = t.assignment_id WHERE a.demand_id = %s
     """,
     "replies": """
         SELECT t.id, t.assignment_id, t.text, t.public, t.solved, t.by, t.at, t.signed_off_by,
-            t.signed_off_at, t.passed, t.audited_by, t.audited_at, t.remark
+            t.signed_off_at, t.passed, t.audited_by, t.audited_at, t.remark, t.findings
         FROM orders_reply t
         JOIN orders_assignment a ON a.id = t.assignment_id WHERE a.demand_id = %s
     """,
@@ -372,8 +378,9 @@ PARTS = {
         JOIN orders_assignment a ON a.id = t.assignment_id WHERE a.demand_id = %s
     """,
     "extensions": """
-        SELECT t.id, t.assignment_id, t."limit", t.reason, t.requested_by, t.requested_at,
-            t.old_due_at, t.new_due_at, t.approved, t.decided_by, t.decided_at, t.decision
+        SELECT t.id, t.assignment_id, t."limit", t.reason_code, t.reason, t.requested_by,
+            t.requested_at, t.old_due_at, t.new_due_at, t.approved, t.decided_by, t.decided_at,
+            t.decision
         FROM orders_extension t
         JOIN orders_assignment a ON a.id = t.assignment_id WHERE a.demand_id = %s
     """,

@@ -27,6 +27,7 @@ from minsheng.doors.api.fields import (
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.foundation.keyset import Page
+from minsheng.insight import replying
 from minsheng.orders import actions, queries
 from minsheng.orders.actions.handling import REPLY_LENGTH
 from minsheng.orders.queries import OrderDetail, OrderFilters, OrderRow, Outcome
@@ -100,9 +101,14 @@ def order_detail(request: HttpRequest, id: Id) -> HttpResponse:
     return answer(queries.details(actor, order.demand, [order])[0])
 
 
+#: A code of the list of reasons for this purpose; may be left out.
+ReasonCode = Annotated[str, Field(max_length=32)]
+
+
 class Contact(In):
     method: Literal["phone", "visit", "message", "meeting"]
     outcome: Reason
+    reached: Annotated[bool, Field(description="False for a try that did not reach them")] = True
 
 
 class RequestReturn(In):
@@ -120,6 +126,12 @@ class AcceptReturn(In):
 class RequestExtension(In):
     limit: Annotated[str, Field(min_length=2, max_length=12, examples=["3wd"])]
     reason: Reason
+    reason_code: ReasonCode = ""
+
+
+class FailAudit(In):
+    reason: Reason
+    reason_code: ReasonCode = ""
 
 
 class WithRemark(In):
@@ -171,11 +183,11 @@ VERBS: dict[str, Verb] = {
     "order.reassign": Verb(Reassign, actions.reassign),
     "order.recall": Verb(WithReason, actions.recall),
     "order.urge": Verb(WithReason, actions.urge),
-    "order.reply": Verb(Reply, actions.reply),
+    "order.reply": Verb(Reply, replying.send),
     "order.sign_off": Verb(SignOff, actions.sign_off),
     "order.refuse_sign_off": Verb(WithReason, actions.refuse_sign_off),
     "order.pass_audit": Verb(SignOff, actions.pass_audit),
-    "order.fail_audit": Verb(WithReason, actions.fail_audit),
+    "order.fail_audit": Verb(FailAudit, actions.fail_audit),
 }
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from minsheng.demands import actions as demand_actions
 from minsheng.demands import queries as demands
+from minsheng.doors.console import choices, editor
 from minsheng.doors.console.deeds import DEEDS, Subject, label, words
 from minsheng.doors.console.demand_page import may_mark
 from minsheng.doors.console.entry import StaffRequest, staff_page
@@ -91,6 +92,8 @@ def on_order(request: StaffRequest, pk: int, action: str) -> HttpResponse:
     if action not in DEEDS or not action.startswith("order."):
         raise NotFound("not_found", _("没有这个操作；请从诉求页面重新选择。"))
     possible = orders.possible_actions(request.actor, order.demand, [order])
+    if action == "order.reply":
+        return editor.edit(request, order, possible=action in possible.orders[order.pk])
     return _do(request, Subject(order.demand, order), action, action in possible.orders[order.pk])
 
 
@@ -116,7 +119,8 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     """Shows who the petitioner is, once and on record. The answer is kept nowhere."""
     demand = demands.find(request.actor, id=pk)
     subject, heading = Subject(demand), _("查看诉求人信息")
-    form = RevealForm(request.POST or None)
+    usual = dict(choices.reasons("reveal")).get(request.GET.get("for", ""), "")
+    form = RevealForm(request.POST or None, initial={"reason": usual})
     if request.method != "POST":
         return _draw(request, form, subject, heading)
     if not form.is_valid():

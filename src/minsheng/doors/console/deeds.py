@@ -34,6 +34,7 @@ from minsheng.doors.console.timeline import METHODS
 from minsheng.followups import actions as follow_ups
 from minsheng.followups import again
 from minsheng.foundation import clock
+from minsheng.insight import replying
 from minsheng.orders import actions as orders
 from minsheng.orders.actions.handling import REPLY_LENGTH
 from minsheng.orders.models import Assignment
@@ -237,6 +238,29 @@ class Assign(DeedForm):
 # -- orders
 
 
+class ListedReason(DeedForm):
+    """A reason from the list of a `purpose`, with words beside it or in its place."""
+
+    purpose: ClassVar[str]
+
+    reason_code = forms.ChoiceField(
+        label=_("原因"), required=False, choices=list, widget=forms.RadioSelect
+    )
+    reason = words(_("说明"), required=False, rows=2)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["reason_code"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices.reasons(self.purpose)
+
+    def clean(self) -> Given:
+        given = super().clean() or {}
+        if not given.get("reason_code") and not str(given.get("reason", "")).strip():
+            self.add_error("reason_code", _("请选择原因，或在下面写明。"))
+        return given
+
+
 class Contact(DeedForm):
     method = forms.ChoiceField(
         label=_("联系方式"),
@@ -244,7 +268,11 @@ class Contact(DeedForm):
         initial="phone",
         widget=forms.RadioSelect,
     )
+    reached = _yes_no(_("是否联系上"), _("联系上了"), _("没联系上"))
     outcome = words(_("联系情况"))
+
+    def suggest(self) -> None:
+        self.initial["reached"] = "1"
 
 
 class RequestReturn(DeedForm):
@@ -286,7 +314,12 @@ class OverruleReturn(MustReason):
 
 class RequestExtension(DeedForm):
     amount = forms.IntegerField(label=_("延长"), min_value=1, max_value=999)
-    reason = words(_("理由"))
+    reason_code = forms.ChoiceField(
+        label=_("延期原因"),
+        choices=lambda: [("", "—"), *choices.reasons("extension")],
+        widget=choices.Select,
+    )
+    reason = words(_("说明"), required=False, rows=2)
 
     def suggest(self) -> None:
         assert self.subject.order
@@ -366,6 +399,7 @@ class Reply(DeedForm):
         help_text=_("可选多个；图片、PDF、Word、Excel、录音或视频，每个不超过20MB。"),
         widget=ManyFiles(attrs={"accept": ",".join(TYPES)}),
     )
+    anyway = forms.BooleanField(label=_("有提示也提交（提示随答复留存）"), required=False)
 
     def suggest(self) -> None:
         assert self.subject.order
@@ -375,22 +409,26 @@ class Reply(DeedForm):
         else:
             self.hint = _("提交后直接送审，时限停止计算。")  # type: ignore[misc]
 
+    def given(self) -> Given:
+        return {name: value for name, value in super().given().items() if name != "anyway"}
+
 
 def _reply(actor: Actor, order_id: int, *, attachments: list[Any], **given: Any) -> object:
-    """Stores the files and hands in the reply with them."""
+    """Stores the files and hands in the reply with them, and with what the check says of it."""
     demand_id = Assignment.objects.values_list("demand_id", flat=True).get(pk=order_id)
     stored = [
         demands.attach(actor, demand_id, file=file, order_id=order_id, public=given["public"]).pk
         for file in attachments
     ]
-    return orders.reply(actor, order_id, attachments=stored, **given)
+    return replying.send(actor, order_id, attachments=stored, **given)
 
 
 class Remark(DeedForm):
     remark = words(_("意见"), required=False, rows=2)
 
 
-class FailAudit(MustReason):
+class FailAudit(ListedReason):
+    purpose = "rework"
     hint = _("退回承办单位重办，返工次数加一；时限接着原来的计算。")
 
 
@@ -398,7 +436,20 @@ class FailAudit(MustReason):
 
 
 class Attempt(DeedForm):
+    outcome = forms.ChoiceField(
+        label=_("未接通的情形"), required=False, choices=list, widget=forms.RadioSelect
+    )
     remark = words(_("情况"), required=False, rows=2)
+
+    def suggest(self) -> None:
+        field = self.fields["outcome"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices.reasons("attempt")
+
+    def given(self) -> Given:
+        given = super().given()
+        named = dict(choices.reasons("attempt")).get(given.pop("outcome"), "")
+        return {"remark": "：".join(part for part in (named, given["remark"].strip()) if part)}
 
 
 class Evaluate(DeedForm):
@@ -414,7 +465,8 @@ class Evaluate(DeedForm):
     reason = words(_("诉求人的意见"), required=False)
 
 
-class Rework(MustReason):
+class Rework(ListedReason):
+    purpose = "rework"
     hint = _("退回主办单位重办，返工次数加一，时限重新计算。")
 
 
@@ -437,6 +489,11 @@ class Deed:
     run: Callable[..., object]
     said: Promise | str
     tone: str = ""
+
+    @property
+    def has_page(self) -> bool:
+        """Tells whether its form needs a whole page, not a sheet over one."""
+        return self.form is Reply
 
     @property
     def at_once(self) -> bool:

@@ -95,7 +95,8 @@ def may_mark(actor: Actor, demand: Demand) -> bool:
     return bool(known and scopes(actor.role, "petitioner.mark"))
 
 
-def _order_view(detail: OrderDetail, order: Assignment, possible: Possible) -> OrderView:
+def order_view(detail: OrderDetail, order: Assignment, possible: Possible) -> OrderView:
+    """Returns one unit's course with its buttons for what is possible."""
     actions = possible.orders.get(order.pk, ())
     if not choices.units_below(order.unit_id):
         actions = tuple(action for action in actions if action != "order.assign_onward")
@@ -133,7 +134,8 @@ def _tree(found: list[OrderDetail]) -> list[OrderDetail]:
     return walk(None)
 
 
-def _follow_up_view(row: follow_ups.FollowUpDetail, units: dict[int, str]) -> FollowUpView:
+def follow_up_view(row: follow_ups.FollowUpDetail, units: dict[int, str]) -> FollowUpView:
+    """Returns one round of asking in words; `units` are names by the order's id."""
     reason = choices.names()["reason_code"].get(row.reason_code, row.reason_code)
     return FollowUpView(
         row=row,
@@ -194,8 +196,8 @@ def _context(request: StaffRequest, pk: int) -> dict[str, Any]:
         "sees_persons": may("identity.masked"),
         "buttons": buttons("demand", pk, actions),
         "may_exclude": may_apply(actor, demand),
-        "orders": [_order_view(one, by_id[one.id], possible) for one in details],
-        "follow_ups": [_follow_up_view(row, units) for row in rounds],
+        "orders": [order_view(one, by_id[one.id], possible) for one in details],
+        "follow_ups": [follow_up_view(row, units) for row in rounds],
         "lines": timeline.of_demand(actor, demand),
     }
 

@@ -26,7 +26,10 @@ DEMANDS, ORDERS, FOLLOW_UPS = "demands", "orders", "follow_ups"
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab. `counted` where the number is work to be done; `tone` colours that number."""
+    """One tab. `counted` where the number is work to be done; `tone` colours that number.
+
+    `many` is the action that may be taken on several rows at once.
+    """
 
     code: str
     label: Promise | str
@@ -36,6 +39,7 @@ class Tab:
     counted: bool = True
     tone: str = ""
     empty: Promise | str = ""
+    many: str = ""
 
 
 def _state(*states: str) -> Callable[[Actor], Q]:
@@ -202,6 +206,7 @@ WORK: Mapping[str, tuple[Tab, ...]] = {
             "sign_due_at",
             tone="near",
             empty=_("没有待签收的工单。"),
+            many="order.sign",
         ),
         Tab(
             "running",
@@ -261,12 +266,20 @@ WORK: Mapping[str, tuple[Tab, ...]] = {
             empty=_("下级单位没有等待决定的事项。"),
         ),
         Tab(
+            "sign_off",
+            _("等待签发"),
+            ORDERS,
+            _mine(Q(state=_O.SIGN_OFF)),
+            "due_at",
+            empty=_("没有等待负责人签发的答复。"),
+        ),
+        Tab(
             "handed",
             _("已提交"),
             ORDERS,
-            _mine(Q(state__in=(_O.SIGN_OFF, _O.REPLIED))),
+            _mine(Q(state=_O.REPLIED)),
             "due_at",
-            empty=_("没有等待签发或审核的答复。"),
+            empty=_("没有等待审核的答复。"),
         ),
         _ALL_ORDERS,
     ),

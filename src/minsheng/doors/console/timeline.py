@@ -70,6 +70,8 @@ _NOTE_WORDS: Mapping[str, Promise] = {
     "transfer_line": gettext_lazy("转接热线"),
     "legal_route": gettext_lazy("法定途径"),
     "merged_into": gettext_lazy("并入"),
+    "reached": gettext_lazy("联系上"),
+    "findings": gettext_lazy("答复检查"),
 }
 
 METHODS: Mapping[str, Promise] = {
@@ -77,6 +79,20 @@ METHODS: Mapping[str, Promise] = {
     "visit": gettext_lazy("上门"),
     "message": gettext_lazy("信息"),
     "meeting": gettext_lazy("面谈"),
+}
+
+#: What the reply check finds, in a word each.
+FINDINGS: Mapping[str, Promise] = {
+    "empty": gettext_lazy("没有内容"),
+    "short": gettext_lazy("太短"),
+    "off_topic": gettext_lazy("可能答非所问"),
+    "no_deed": gettext_lazy("没写做了什么"),
+    "empty_phrase": gettext_lazy("套话"),
+    "no_time": gettext_lazy("没写何时"),
+    "no_contact": gettext_lazy("没有联系记录"),
+    "wrong_name": gettext_lazy("称呼不符"),
+    "copied": gettext_lazy("与其他答复雷同"),
+    "slip": gettext_lazy("疑似笔误"),
 }
 
 _ENUMS: Mapping[str, Mapping[str, Any]] = {
@@ -148,6 +164,8 @@ def _words(name: str, value: Any) -> str:
         return _("是") if value else _("否")
     if name.endswith("_at"):
         return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M}"
+    if name == "findings":
+        return "、".join(str(FINDINGS.get(code, code)) for code in str(value).split())
     if name == "limit":
         return Limit.parse(str(value)).in_words()
     if name == "suggested_unit":
@@ -167,7 +185,7 @@ def _changes(model: type[models.Model], fields: Mapping[str, Any]) -> Iterator[C
             before, after = value
             said = "" if before in (None, "", False) else _words(name, before)
             yield Change(label, _words(name, after), said)
-        elif value not in (None, "", False) or name == "solved":
+        elif value not in (None, "", False) or name in ("solved", "reached"):
             yield Change(label, _words(name, value))
 
 
@@ -200,6 +218,9 @@ def _line(said: queries.Line) -> Line:
             line.states.append(f"{name}：{labels.get(state[1], state[1])}")
         if said.action == "order.pass_audit":  # the answer is the reply that it lets pass
             fields = {name: value for name, value in fields.items() if name != "answer"}
+        code = fields.get("reason_code")
+        if code and said.reason.startswith(_words("reason_code", code)):  # said there already
+            fields = {name: value for name, value in fields.items() if name != "reason_code"}
         for change in _changes(Assignment if is_order else Demand, fields):
             kept = line.changes if change.before else line.facts
             if change not in kept:  # the demand repeats its lead's limit

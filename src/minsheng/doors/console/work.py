@@ -18,7 +18,9 @@ from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import ConsoleForm, DateInput
+from minsheng.doors.console.many import MANY
 from minsheng.doors.console.tabs import DEMANDS, FOLLOW_UPS, ORDERS, WORK, Tab
+from minsheng.doors.console.ways import ways
 from minsheng.doors.console.worklists import Narrow, Sheet, counts, overdue_by_unit, sheet
 from minsheng.followups.models import FollowUp
 from minsheng.foundation.clock import ZONE
@@ -81,6 +83,7 @@ class FilterForm(ConsoleForm):
     until = forms.DateField(label=_("到"), required=False, widget=DateInput)
 
     petitioner = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    due = forms.DateField(required=False, widget=forms.HiddenInput)
 
     ALWAYS = ("text", "unit", "limit")
 
@@ -113,6 +116,7 @@ class FilterForm(ConsoleForm):
             state=given.get("state", ""),
             unit=given.get("unit", ""),
             limit_state=given.get("limit", ""),
+            due_on=given.get("due"),
             since=midnight("since"),
             until=midnight("until", 1),
         )
@@ -156,6 +160,10 @@ def home(request: StaffRequest) -> HttpResponse:
         "form": form,
         "sheet": page,
         "by_unit": by_unit,
+        "many": MANY.get(tab.many)
+        if scopes(request.actor.role, tab.many or "demand.view")
+        else None,
+        "ways": ways(request.actor, tab),
         "may_register": bool(scopes(request.actor.role, "demand.submit")),
         "is_collector": request.actor.role == Role.COLLECTOR,
         "first_page": f"{reverse('console:home')}?tab={tab.code}",

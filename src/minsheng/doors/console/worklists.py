@@ -6,7 +6,7 @@ Whatever a tab says, only what the person may see is listed: the conditions of `
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -35,7 +35,7 @@ from minsheng.doors.console import limit_badge
 from minsheng.doors.console.limit_badge import Badge
 from minsheng.doors.console.tabs import DEMANDS, FOLLOW_UPS, ORDERS, STATE_TONES, Tab
 from minsheng.followups.models import FollowUp
-from minsheng.foundation import keyset
+from minsheng.foundation import clock, keyset
 from minsheng.orders.models import Assignment
 from minsheng.orders.queries import visible_orders
 from minsheng.orders.rules import RUNNING, Part
@@ -52,6 +52,7 @@ class Narrow:
     state: str = ""
     unit: str = ""
     limit_state: str = ""
+    due_on: date | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -80,6 +81,9 @@ def _narrowed(tab: Tab, narrow: Narrow) -> Q:
         orders = tab.rows == ORDERS
         states, prefix = (RUNNING, "") if orders else (OPEN_DEMANDS, to_demand)
         found &= within_limit(narrow.limit_state, states, prefix)
+    if narrow.due_on:
+        begins = datetime.combine(narrow.due_on, time(), clock.ZONE)
+        found &= Q(due_at__gte=begins, due_at__lt=begins + timedelta(days=1))
     column = {DEMANDS: "registered_at", ORDERS: "assigned_at", FOLLOW_UPS: "planned_at"}[tab.rows]
     if narrow.since:
         found &= Q(**{f"{column}__gte": narrow.since})
@@ -107,6 +111,7 @@ def counts(actor: Actor, tabs: Sequence[Tab]) -> dict[str, int]:
 class Row:
     """A line of a work list, as it is shown."""
 
+    id: int
     address: str
     number: str
     title: str
@@ -240,6 +245,7 @@ def _demands(found: QuerySet[Any], sort: str, before: str, after: str) -> Sheet:
         )
         shown.append(
             Row(
+                id=row["id"],
                 address=reverse("console:demand", args=[row["id"]]),
                 number=row["number"] or _("草稿"),
                 title=row["title"],
@@ -282,6 +288,7 @@ def _orders(found: QuerySet[Any], sort: str, before: str, after: str) -> Sheet:
         unit = units.get(row["unit_id"])
         shown.append(
             Row(
+                id=row["id"],
                 address=f"{reverse('console:demand', args=[row['demand_id']])}#order-{row['id']}",
                 number=row["work_order__number"],
                 title=row["demand__title"],
@@ -339,6 +346,7 @@ def _follow_ups(found: QuerySet[Any], sort: str, before: str, after: str) -> She
             notes.append((_("已解决") if solved else _("未解决"), "ok" if solved else "late"))
         shown.append(
             Row(
+                id=row["id"],
                 address=f"{reverse('console:demand', args=[row['demand_id']])}#follow-ups",
                 number=row["demand__number"],
                 title=row["demand__title"],

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from minsheng.catalogue.queries import worded
 from minsheng.directory.access import Actor
 from minsheng.foundation.errors import Conflict
 from minsheng.foundation.statements import update
@@ -39,10 +40,18 @@ def pass_audit(actor: Actor, order_id: int, *, remark: str = "") -> Assignment:
     return order
 
 
-def fail_audit(actor: Actor, order_id: int, *, reason: str) -> Assignment:
-    """审核退回重办: the unit handles it again (rework n+1); its limit runs on as it was."""
-    with acting_on(actor, "order.fail_audit", order_id, reason=reason) as act:
-        _audited(act, False, reason)
+def fail_audit(
+    actor: Actor, order_id: int, *, reason: str = "", reason_code: str = ""
+) -> Assignment:
+    """审核退回重办: the unit handles it again (rework n+1); its limit runs on as it was.
+
+    The reason comes from the list (`reason_code`), in words, or both.
+    """
+    said = worded("rework", reason_code, reason)
+    with acting_on(actor, "order.fail_audit", order_id, reason=said) as act:
+        if reason_code:
+            act.note(reason_code=reason_code)
+        _audited(act, False, said)
         act.set(act.order, handled_at=None, rework_count=act.order.rework_count + 1)
         if act.is_lead:
             until(act, act.order.due_at, act.order.warn_at)

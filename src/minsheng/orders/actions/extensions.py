@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from minsheng.catalogue.queries import worded
 from minsheng.catalogue.rules import Limit, Stage, extend
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role
@@ -17,14 +18,18 @@ from minsheng.orders.models import Extension
 MOST_EXTENSIONS = 2
 
 
-def request_extension(actor: Actor, order_id: int, *, limit: str, reason: str) -> Extension:
+def request_extension(
+    actor: Actor, order_id: int, *, limit: str, reason: str = "", reason_code: str = ""
+) -> Extension:
     """申请延期: asks for more time, e.g. `3wd`, counted from the present limit.
 
+    The reason comes from the list (`reason_code`), in words, or both.
     All extensions together last at most as often the original limit as the table of limits says
     (once, by default). Raises Invalid beyond that, Conflict when the limit has passed or two
     extensions were granted.
     """
-    with acting_on(actor, "order.request_extension", order_id, limit=limit, reason=reason) as act:
+    said = worded("extension", reason_code, reason)
+    with acting_on(actor, "order.request_extension", order_id, limit=limit, reason=said) as act:
         order = act.order
         if order.extension_count >= MOST_EXTENSIONS:
             raise Conflict("extended_twice", _("这张工单已延期两次，不能再延期；请按期办结。"))
@@ -33,13 +38,16 @@ def request_extension(actor: Actor, order_id: int, *, limit: str, reason: str) -
         row = Extension.objects.create(
             assignment=order,
             limit=limit,
-            reason=reason,
+            reason_code=reason_code,
+            reason=said,
             requested_by=actor.name,
             requested_at=act.now,
             old_due_at=order.due_at,
             new_due_at=_extended(act, Limit.parse(limit)),
         )
         act.note(limit=limit, new_due_at=row.new_due_at)
+        if reason_code:
+            act.note(reason_code=reason_code)
     return row
 
 

@@ -1,5 +1,7 @@
 """签收、联系、答复、签发: what the responsible unit does with its order."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from minsheng.demands.models import Attachment
@@ -22,8 +24,13 @@ def sign(actor: Actor, order_id: int) -> Assignment:
     return act.order
 
 
-def contact(actor: Actor, order_id: int, *, method: str, outcome: str) -> Contact:
-    """联系诉求人: records a contact by phone, visit, message or meeting, and what came of it."""
+def contact(
+    actor: Actor, order_id: int, *, method: str, outcome: str, reached: bool = True
+) -> Contact:
+    """联系诉求人: records a contact by phone, visit, message or meeting, and what came of it.
+
+    A try that did not reach the petitioner (`reached` false) is no contact within the limit.
+    """
     if method not in METHODS:
         raise Invalid("unknown_method", _("联系方式不正确；请选电话、上门、信息或面谈。"))
     with acting_on(actor, "order.contact", order_id, method=method, outcome=outcome) as act:
@@ -31,14 +38,15 @@ def contact(actor: Actor, order_id: int, *, method: str, outcome: str) -> Contac
             Contact(
                 assignment=act.order,
                 method=method,
+                reached=reached,
                 outcome=texts.clean(outcome, 2000),
                 by=actor.name,
                 at=act.now,
             )
         )
-        if act.order.contacted_at is None:
+        if reached and act.order.contacted_at is None:
             act.set(act.order, contacted_at=act.now)
-        act.note(method=method)
+        act.note(method=method, **({} if reached else {"reached": False}))
     return row
 
 
@@ -50,12 +58,15 @@ def reply(
     solved: bool,
     public: bool = True,
     attachments: list[int] | None = None,
+    findings: Sequence[str] | None = None,
 ) -> Reply:
     """答复: hands in what was done. It stands once the unit's leader has signed it off.
 
     `solved` says whether the matter is solved, `public` whether the petitioner may read the reply,
-    `attachments` the ids of files of this demand that go with it. A unit that needs no sign-off (a
-    street, a section) hands it in at once. Raises Conflict while units below still owe a reply.
+    `attachments` the ids of files of this demand that go with it, `findings` the codes of what the
+    reply check had to say and the unit sent it in spite of (None: it was not checked). A unit that
+    needs no sign-off (a street, a section) hands it in at once. Raises Conflict while units below
+    still owe a reply.
     """
     with acting_on(actor, "order.reply", order_id, text=text.strip(), solved=solved) as act:
         order = act.order
@@ -70,8 +81,11 @@ def reply(
                 solved=solved,
                 by=actor.name,
                 at=act.now,
+                findings=None if findings is None else [*findings],
             )
         )
+        if findings:
+            act.note(findings=" ".join(findings))
         if files := set(attachments or []):
             updated = Attachment.objects.filter(pk__in=files, demand=act.demand).update(
                 order_id=order.pk, public=public

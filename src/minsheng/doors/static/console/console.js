@@ -76,6 +76,7 @@
     if (event.detail.failed && !event.detail.xhr?.status) return; // told by sendError
   });
   const say = (elt) => {
+    if (elt.closest("[data-quiet]")) return; // tells it in its own place
     const form = elt.closest("form");
     const place = form?.querySelector(".sheet-body") || document.getElementById("messages");
     place.querySelector("[data-failure]")?.remove();
