@@ -46,7 +46,6 @@ urlpatterns = [
     path("intake/drafts", intake.unfinished, name="intake-unfinished"),
     path("intake/drafts/<uuid:token>/drop", intake.drop, name="intake-drop"),
     path("petitioners/<int:pk>/mark", callers.mark, name="caller-mark"),
-    path("dispatch/many", dispatch.assign_many, name="dispatch-many"),
     path("demands/<int:pk>", demand_page.show, name="demand"),
     path("demands/<int:pk>/print", demand_page.on_paper, name="print"),
     path("demands/<int:pk>/petitioner", acting.reveal, name="reveal"),
