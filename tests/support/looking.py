@@ -1,7 +1,10 @@
 """Looking at a page as somebody with poor sight does: what does not stand out enough?"""
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
@@ -57,4 +60,26 @@ def faint(page: Any) -> list[str]:
 def overflow(page: Any) -> int:
     """Returns by how many pixels a page is wider than its window."""
     found: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return found
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text()
+
+
+#: WCAG 2.2 A and AA; what axe calls serious or critical is a barrier.
+_BARRIERS = """async () => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const found = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+  return found.violations
+    .filter((one) => ["serious", "critical"].includes(one.impact))
+    .map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3)}`);
+}"""
+
+
+def barriers(page: Any) -> list[str]:
+    """Returns what keeps people with disabilities from using a page, as axe-core finds it."""
+    page.evaluate(_axe())
+    found: list[str] = page.evaluate(_BARRIERS)
     return found

@@ -1,4 +1,4 @@
-"""The language of a page: Chinese, unless the reader switched."""
+"""What every page has in common: its language, and how a form learns where to go on."""
 
 from collections.abc import Callable
 
@@ -27,3 +27,23 @@ class ChosenLanguage:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class Onward:
+    """Tells a form that stays on its page (`static/console/sending.js`) where to go on.
+
+    A browser's `fetch` follows a redirect by itself and so would use up what the next page has to
+    say once. For such a form the address comes in a header, and the browser goes there.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "X-Sending" not in request.headers or response.status_code not in (302, 303):
+            return response
+        onward = HttpResponse(status=204)
+        onward.cookies = response.cookies
+        onward.headers["X-Location"] = response.headers["Location"]
+        return onward

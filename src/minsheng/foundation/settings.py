@@ -63,6 +63,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    # Last: it turns an answer into another, and the rest adds its cookies to that one.
+    "minsheng.doors.middleware.Onward",
 ]
 
 ROOT_URLCONF = "minsheng.doors.urls"

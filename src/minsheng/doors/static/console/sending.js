@@ -1,10 +1,9 @@
-// A whole-page form leaves the page only once the server is known to be there: on a dead network
-// nothing that was typed is lost, and the reader is told. Its token makes a second try harmless.
+// A form marked `data-keep` is sent without leaving the page: on a dead network, or where the answer
+// is lost on its way, nothing that was typed is lost, the reader is told, and the second try carries
+// the same token. Where all went well the server says where to go on (`doors.middleware.Onward`).
 (() => {
   "use strict";
-  const WAIT = 8000; // milliseconds
-  const server = document.querySelector("link[rel=icon]").href;
-  const failed = () => document.querySelector("[data-failed]").dataset.failed;
+  const LONGEST = 120_000; // milliseconds; files take their time
 
   const say = (form) => {
     form.querySelector("[data-failure]")?.remove();
@@ -13,38 +12,46 @@
     alert.dataset.failure = "1";
     alert.setAttribute("role", "alert");
     alert.tabIndex = -1;
-    alert.textContent = failed();
+    alert.textContent = document.querySelector("[data-failed]").dataset.failed;
     form.prepend(alert);
     alert.focus();
   };
 
+  const send = async (form, submitter) => {
+    const body = new FormData(form);
+    if (submitter?.name) body.append(submitter.name, submitter.value);
+    const signal = AbortSignal.timeout(LONGEST);
+    const headers = { "X-Sending": "1" };
+    const answer = await fetch(form.action, { method: "POST", body, headers, signal });
+    if (answer.status >= 500) throw new Error(answer.statusText);
+    if (answer.status === 204) {
+      location.assign(answer.headers.get("X-Location"));
+      return;
+    }
+    const page = await answer.text();
+    history.replaceState(null, "", answer.url);
+    document.open();
+    document.write(page);
+    document.close();
+  };
+
   document.addEventListener(
     "submit",
-    async (event) => {
+    (event) => {
       const form = event.target;
-      if (form.method !== "post" || form.matches("[hx-post], [hx-boost]")) return;
-      if (form.dataset.reached) {
-        delete form.dataset.reached;
-        return;
-      }
+      if (!form.matches("form[data-keep][method=post]:not([hx-post])")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (form.dataset.asking) return;
-      form.dataset.asking = "1";
-      try {
-        const signal = AbortSignal.timeout(WAIT);
-        await fetch(server, { method: "HEAD", cache: "no-store", signal });
-      } catch {
-        delete form.dataset.asking;
+      if (form.dataset.sent) return;
+      form.dataset.sent = "1";
+      send(form, event.submitter).catch(() => {
+        delete form.dataset.sent;
         say(form);
-        return;
-      }
-      form.dataset.reached = "1";
-      form.requestSubmit(event.submitter);
+      });
     },
     true,
   );
   addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form[data-asking]")) delete form.dataset.asking;
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 })();

@@ -10,4 +10,17 @@
     root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
     localStorage.setItem("theme", root.dataset.bsTheme);
   });
+
+  // What was chosen among the guesses stays chosen when new ones come.
+  let chosen = "";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id !== "hints") return;
+    chosen = document.querySelector("[name=category]:checked")?.value || "";
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id !== "hints") return;
+    for (const guess of document.querySelectorAll("#hints [name=category]")) {
+      if (guess.value === chosen) guess.checked = true;
+    }
+  });
 })();
