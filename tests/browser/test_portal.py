@@ -52,7 +52,7 @@ def test_without_scripts_from_the_form_to_the_evaluation(people, living_town):
     expect(page.get_by_role("main")).to_contain_text("您已评价：非常满意")
 
 
-def test_guesses_come_while_one_types(people, living_town):
+def test_guesses_come_while_one_types_and_the_map_takes_the_place(people, living_town):
     page = people.at("", "/portal/submit", viewport=PHONE_SCREEN)
     page.get_by_label("用一句话说明是什么事").fill("路灯不亮")
     page.get_by_label("详细情况").fill("三天了。")
@@ -60,9 +60,12 @@ def test_guesses_come_while_one_types(people, living_town):
     page.get_by_role("button", name="换成文字题").click()
     expect(page.locator("#challenge")).to_contain_text("等于多少")
     solve(page)
+    page.get_by_role("button", name="标在地图正中").click()
     page.get_by_role("button", name="提交").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("路灯不亮")
-    assert Demand.objects.get().category.code == "road.lamp"
+    demand = Demand.objects.get()
+    assert demand.category.code == "road.lamp"
+    assert (demand.lon, demand.lat) == pytest.approx((119.2, 34.6), abs=0.01)
 
 
 def test_a_dead_network_loses_nothing_and_a_second_try_doubles_nothing(people, living_town):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -82,7 +83,12 @@ def _submit(request: HttpRequest, kind: type[SubmitForm], template: str) -> Http
                 return redirect("portal:mine")
     said = [str(form[name].value() or "") for name in ("title", "text")]
     guessed = guess(*said, enterprise=kind is EnterpriseForm)
-    context = {"form": form, "guess": guessed, "lost": bool(status != 200 and request.FILES)}
+    context = {
+        "form": form,
+        "guess": guessed,
+        "lost": bool(status != 200 and request.FILES),
+        "tiles": settings.TILES,
+    }
     return render(request, template, context, status=status)
 
 
