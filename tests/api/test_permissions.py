@@ -33,10 +33,8 @@ ELSEWHERE = {
     *("bulletin.view", "bulletin.make", "bulletin.edit", "bulletin.publish"),  # in tests/bulletins
     *("insight.suggest", "insight.check_reply", "insight.view"),  # in tests/insight
     *("insight.train", "insight.approve"),
-    "settings.view",
-    "settings.change",
-    "staff.change",
     "call.offer",  # in tests/calls
+    "view.share",  # in tests/console
     "supervision.view",  # this and what follows in tests/supervision
     *("alert.watch", "alert.dismiss"),
     *("measure.issue", "measure.answer", "measure.send_back", "measure.escalate", "measure.close"),
@@ -47,6 +45,10 @@ ELSEWHERE = {
     *("meeting.call", "meeting.hold"),
     *("decision.report", "decision.settle", "decision.send_back"),
     *("clue.view", "clue.submit", "clue.receive", "clue.conclude"),
+    "order.export",  # in tests/console
+    "settings.view",
+    "settings.change",
+    "staff.change",
     "token.issue",
     "journal.audit",
     "import.run",

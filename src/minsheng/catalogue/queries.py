@@ -31,6 +31,7 @@ from minsheng.catalogue.rules import (
     territory,
 )
 from minsheng.directory.models import District, Unit
+from minsheng.foundation import statements
 from minsheng.foundation.errors import Invalid, NotFound
 from minsheng.foundation.recent import recent
 
@@ -137,24 +138,32 @@ def catalogue_rules() -> list[CatalogueRule]:
     ]
 
 
+_PATHS = """
+SELECT 'category', id, code, lineage, true FROM catalogue_category
+UNION ALL
+SELECT 'area', id, code, lineage, level <> 'city' FROM directory_district
+"""
+
+
 @recent
+def _paths() -> dict[str, dict[int, tuple[str, ...]]]:
+    """Returns the codes from the top down to each category and each area, by id."""
+    rows = statements.rows(_PATHS)
+    codes = {(kind, pk): code for kind, pk, code, _lineage, shown in rows if shown}
+    found: dict[str, dict[int, tuple[str, ...]]] = {"category": {}, "area": {}}
+    for kind, pk, _code, lineage, _shown in rows:
+        found[kind][pk] = tuple(codes[kind, step] for step in lineage if (kind, step) in codes)
+    return found
+
+
 def category_paths() -> dict[int, tuple[str, ...]]:
     """Returns each category's codes from the first level down, by id."""
-    codes = dict(Category.objects.values_list("pk", "code"))
-    return {
-        pk: tuple(codes[step] for step in lineage)
-        for pk, lineage in Category.objects.values_list("pk", "lineage")
-    }
+    return _paths()["category"]
 
 
-@recent
 def area_paths() -> dict[int, tuple[str, ...]]:
     """Returns each area's codes from the district down (the city itself left out), by id."""
-    codes = dict(District.objects.exclude(level=District.Level.CITY).values_list("pk", "code"))
-    return {
-        pk: tuple(codes[step] for step in lineage if step in codes)
-        for pk, lineage in District.objects.values_list("pk", "lineage")
-    }
+    return _paths()["area"]
 
 
 @recent

@@ -90,7 +90,8 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         },
         "petitioner.find": {R.AGENT: (S.ALL,), R.DISPATCHER: (S.ALL,), R.FOLLOW_UP: (S.ALL,)},
         "petitioner.mark": {R.AGENT: (S.ALL,), R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
-        # -- demands
+        # A work list narrowed down, for the whole shift to use.
+        "view.share": {R.DISPATCHER: (S.ALL,)},
         # The telephone system, or an agent's own telephone, says what rings.
         "call.offer": {
             R.AGENT: (S.OWN,),
@@ -98,6 +99,7 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
             R.ADMIN: (S.ALL,),
             R.SYSTEM: (S.ALL,),
         },
+        # -- demands
         "demand.register": {
             R.AGENT: (S.ALL,),
             R.DISPATCHER: (S.ALL,),

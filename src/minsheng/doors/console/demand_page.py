@@ -157,7 +157,7 @@ def _marks(demand: Demand) -> list[str]:
     return marks
 
 
-def _context(request: StaffRequest, pk: int) -> dict[str, Any]:
+def view_of(request: StaffRequest, pk: int) -> dict[str, Any]:
     """Gathers all that a demand's page shows. Raises NotFound."""
     actor = request.actor
     demand = demands.find(actor, id=pk)
@@ -204,12 +204,12 @@ def _context(request: StaffRequest, pk: int) -> dict[str, Any]:
 
 @staff_page("demand.view")
 def show(request: StaffRequest, pk: int) -> HttpResponse:
-    return render(request, "console/demand.html", _context(request, pk))
+    return render(request, "console/demand.html", view_of(request, pk))
 
 
 @staff_page("demand.view")
 def on_paper(request: StaffRequest, pk: int) -> HttpResponse:
-    context = {**_context(request, pk), "printed_at": clock.now()}
+    context = {**view_of(request, pk), "printed_at": clock.now()}
     return render(request, "console/demand_print.html", context)
 
 

@@ -25,6 +25,7 @@ class Place:
 _PLACES = (
     ("console:home", _("工作台"), "list", ""),
     ("console:intake", _("登记诉求"), "phone", "demand.submit"),
+    ("console:dispatch", _("派单台"), "arrow-right", "demand.assign"),
     ("console:knowledge", _("知识库"), "book", "knowledge.view"),
     ("console:cockpit", _("驾驶舱"), "chart", "demand.count"),
     ("console:map", _("一张图"), "map", "demand.count"),

@@ -149,7 +149,7 @@ def home(request: StaffRequest) -> HttpResponse:
     form = FilterForm(request.GET, rows=tab.rows)
     if form.data.get("petitioner"):
         require(request.actor, "petitioner.find")
-    page = _sheet(request, tab, form)
+    page = page_of(request, tab, form)
     waiting = counts(request.actor, tabs)
     by_unit = []
     if tab.code == "overdue" and scopes(request.actor.role, "demand.count"):
@@ -171,7 +171,7 @@ def home(request: StaffRequest) -> HttpResponse:
     return render(request, "console/work.html", context)
 
 
-def _sheet(request: StaffRequest, tab: Tab, form: FilterForm) -> Sheet:
+def page_of(request: StaffRequest, tab: Tab, form: FilterForm) -> Sheet:
     """Returns the page asked for; what is wrong with the query is said at the filters."""
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     try:

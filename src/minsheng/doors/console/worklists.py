@@ -83,7 +83,10 @@ def _narrowed(tab: Tab, narrow: Narrow) -> Q:
         found &= within_limit(narrow.limit_state, states, prefix)
     if narrow.due_on:
         begins = datetime.combine(narrow.due_on, time(), clock.ZONE)
-        found &= Q(due_at__gte=begins, due_at__lt=begins + timedelta(days=1))
+        running = RUNNING if tab.rows == ORDERS else OPEN_DEMANDS
+        found &= Q(
+            state__in=sorted(running), due_at__gte=begins, due_at__lt=begins + timedelta(days=1)
+        )
     column = {DEMANDS: "registered_at", ORDERS: "assigned_at", FOLLOW_UPS: "planned_at"}[tab.rows]
     if narrow.since:
         found &= Q(**{f"{column}__gte": narrow.since})
@@ -124,6 +127,7 @@ class Row:
     at: datetime | None
     notes: tuple[tuple[str, str], ...] = ()  # short remarks with their tone
     look: str = ""
+    matter: tuple[int | None, int | None] = (None, None)  # ids of category and area of a demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +161,32 @@ def _page(
     )
 
 
-def sheet(actor: Actor, tab: Tab, narrow: Narrow, *, before: str = "", after: str = "") -> Sheet:
-    """Returns a page of a tab. Raises Invalid for a broken cursor or an unknown code."""
+def _rows(actor: Actor, tab: Tab, narrow: Narrow) -> QuerySet[Any]:
+    """Returns the rows of a tab as far as it is narrowed down. Raises Invalid for unknown codes."""
     found = _visible(actor, tab.rows).filter(tab.where(actor), _narrowed(tab, narrow))
     # What is sorted by is empty where it does not apply.
-    found = found.filter(**{f"{tab.sort.lstrip('-')}__isnull": False})
+    return found.filter(**{f"{tab.sort.lstrip('-')}__isnull": False})
+
+
+def neighbours(actor: Actor, tab: Tab, narrow: Narrow, pk: int) -> tuple[int | None, int | None]:
+    """Returns the rows before and behind row `pk` in a tab, by id; None at its ends.
+
+    The row itself need not be in the tab any more.
+    """
+    column = tab.sort.lstrip("-")
+    row = _visible(actor, tab.rows).filter(pk=pk).values("id", column).first()
+    if row is None or row[column] is None:
+        return None, None
+    back = column if tab.sort.startswith("-") else f"-{column}"
+    found = _rows(actor, tab, narrow).values("id", column)
+    pages = [keyset.fetch(found, sort, keyset.behind(sort, row), 1) for sort in (back, tab.sort)]
+    before, behind = (page.items[0]["id"] if page.items else None for page in pages)
+    return before, behind
+
+
+def sheet(actor: Actor, tab: Tab, narrow: Narrow, *, before: str = "", after: str = "") -> Sheet:
+    """Returns a page of a tab. Raises Invalid for a broken cursor or an unknown code."""
+    found = _rows(actor, tab, narrow)
     shown = {DEMANDS: _demands, ORDERS: _orders, FOLLOW_UPS: _follow_ups}[tab.rows]
     return shown(found, tab.sort, before, after)
 
@@ -258,6 +283,7 @@ def _demands(found: QuerySet[Any], sort: str, before: str, after: str) -> Sheet:
                 at=row["accepted_at"] or row["registered_at"],
                 notes=tuple(notes),
                 look=badge.look if badge else "",
+                matter=(row["category_id"], row["district_id"]),
             )
         )
     return Sheet(shown, *cursors)
