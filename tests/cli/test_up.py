@@ -151,7 +151,7 @@ def test_a_killed_database_comes_back(home: Path) -> None:
         wait_until("answers again", lambda: answers(port) and postmaster(home) != before)
 
 
-@pytest.mark.parametrize("command", ["web", "worker"])
+@pytest.mark.parametrize("command", ["web", "worker", "live"])
 def test_a_killed_child_comes_back(home: Path, command: str) -> None:
     with running(home) as (process, port):
         (child,) = children(process, command)

@@ -87,7 +87,6 @@ ELSEWHERE = {
     "batches/<uuid:token>",
     "numbers/<str:number>",
     "indicators/<str:code>",
-    "live",
     "attachments/<int:pk>",
     "knowledge/<int:pk>",
     "knowledge/<int:pk>/change",

@@ -46,6 +46,7 @@ app = typer.Typer(
 app.command(epilog="Example: minsheng up --port 8123")(up.up)
 app.command(epilog="Example: minsheng web --host 0.0.0.0 --port 8000 --workers 4")(serve.web)
 app.command(epilog="Example: minsheng worker --concurrency 8")(serve.worker)
+app.command(epilog="Example: minsheng live --port 8001")(serve.live)
 app.command(epilog="Example: minsheng evaluate --scheme yueyang --table counts.csv")(
     evaluate.evaluate
 )

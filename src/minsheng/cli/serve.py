@@ -1,6 +1,6 @@
-"""`minsheng web` and `minsheng worker`: the two processes of a running hotline.
+"""`minsheng web`, `minsheng worker` and `minsheng live`: the processes of a running hotline.
 
-`minsheng up` starts both; a city that has its own service manager starts them one by one.
+`minsheng up` starts all; a city that has its own service manager starts them one by one.
 """
 
 import os
@@ -20,6 +20,9 @@ GRACE = 5  # seconds
 # Each thread keeps a connection to the database: 4 processes × 8 threads stay well below the 100
 # that PostgreSQL allows.
 THREADS = 8
+
+# Open streams of the one process that keeps them; each costs a coroutine, no thread.
+STREAMS = 20_000
 
 ParentOption = Annotated[
     int | None, typer.Option(help="End when the process of this number does.", hidden=True)
@@ -64,6 +67,35 @@ def _load(parent: int, target: str) -> Callable[..., Any]:
     module, name = target.split(":")
     application: Callable[..., Any] = getattr(import_module(module), name)
     return application
+
+
+def live(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8001,
+    parent: ParentOption = None,
+) -> None:
+    """Keep the streams of the open pages, which tell them what changed; one process is enough."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    from minsheng.cli.runtime import connect
+
+    if parent:
+        end_with(parent)
+    connect()
+    server = Server(
+        "minsheng.doors.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        workers=1,
+        backpressure=STREAMS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE - 2,
+        log_level=LogLevels.warning,
+    )
+    server.serve(target_loader=partial(_load, os.getpid()))
 
 
 def worker(

@@ -1,8 +1,8 @@
 """`minsheng up`: everything on one machine, from an empty folder to a city that works.
 
-It prepares the database and the pages, then watches over two children, `minsheng web` and `minsheng
-worker`, and over the embedded database, until Ctrl-C. What dies is started again. The children end
-with their parent, so that nothing outlives a `kill -9`.
+It prepares the database and the pages, then watches over its children, `minsheng web`, `minsheng
+worker` and `minsheng live`, and over the embedded database, until Ctrl-C. What dies is started
+again. The children end with their parent, so that nothing outlives a `kill -9`.
 """
 
 import errno
@@ -59,9 +59,13 @@ def up(
         _live_a_month()
     _collect_pages()
 
+    live_port = _port_beside(host, port)
+    # Pages tell browsers where the live counts are: on another port of the name they came by.
+    os.environ.setdefault("MINSHENG_LIVE", f":{live_port}")
     children = [
         Child("web", ["web", "--host", host, "--port", str(port)]),
         Child("worker", ["worker"]),
+        Child("live", ["live", "--host", host, "--port", str(live_port)]),
     ]
     stop = Stop(children)
     try:
@@ -98,12 +102,26 @@ def _only_one(folder: Path, address: str) -> int:
     return lock
 
 
+def _bound(host: str, port: int) -> int:
+    """Returns a port that can be had: this one, or any where it is 0. Raises OSError."""
+    family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(where)
+        return int(probe.getsockname()[1])
+
+
+def _port_beside(host: str, port: int) -> int:
+    """Returns the next port, or any other where that one is taken."""
+    try:
+        return _bound(host, port + 1)
+    except (OSError, OverflowError):
+        return _bound(host, 0)
+
+
 def _check_port(host: str, port: int) -> None:
     try:
-        family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(where)
+        _bound(host, port)
     except OSError as error:
         reason = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be had ({error})"
         raise Conflict(

@@ -1,4 +1,4 @@
-"""Live counts by server push: one stream for each open page, one LISTEN for each web process.
+"""Live counts by server push: one stream for each open page, one LISTEN for all of them.
 
 A stream (Server-Sent Events) costs a coroutine, no thread and no database connection. What the
 journal tells (`foundation.live`) is gathered, and then counted anew once for each circle of people
@@ -11,10 +11,11 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import orjson
 import psycopg
@@ -23,15 +24,19 @@ from django.db import close_old_connections
 
 from minsheng.doors.console import live
 from minsheng.doors.console.live import Listener, Said
-from minsheng.doors.threads import Receive, Scope, Send
+from minsheng.doors.console.streams import PATH
 from minsheng.foundation.live import CHANNEL, EVERYTHING
 
 ROUND = 1.0  # seconds at least between two rounds of counting
 ANEW = 60.0  # seconds after which everything is counted again: limits pass without a journal line
 ALIVE = 25.0  # seconds after which a silent stream says that it is there
 LIFE = 600.0  # seconds of a stream; the browser comes back and is asked again who it is
-MOST = 2000  # streams of one process
+MOST = 10_000  # streams of one process
 
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Scope = Mapping[str, Any]
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -95,19 +100,22 @@ class Hub:
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a browser's EventSource: an ASGI application."""
-        cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
+        given = dict(scope["headers"])
+        cross = _leave(given)
         who = None
-        if scope["method"] == "GET" and len(self.streams) < MOST:
-            who = await self.ask(live.listener, cookies.decode("latin-1"))
+        if scope["path"] == PATH and len(self.streams) < MOST:
+            who = await self.ask(live.listener, given.get(b"cookie", b"").decode("latin-1"))
         if who is None:  # 204 tells an EventSource not to ask again
-            await send({"type": "http.response.start", "status": 204, "headers": _HEADERS[1:2]})
+            await send({"type": "http.response.start", "status": 204, "headers": cross})
             await send({"type": "http.response.body", "body": b""})
             return
         one = Stream(who)
         gone = asyncio.create_task(_gone(receive))
         gone.add_done_callback(one.wake)
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *cross]}
+            )
             await self.join(one)
             # Not all at once: those who came together would come back together.
             ends = time.monotonic() + LIFE * random.uniform(0.8, 1.2)  # noqa: S311
@@ -233,6 +241,22 @@ _HEADERS = [
     (b"cache-control", b"private, no-store"),
     (b"x-accel-buffering", b"no"),  # a proxy must not gather what is said
 ]
+
+
+def _leave(given: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    """Returns the headers that let a page of another port of this very host read the stream.
+
+    Cookies know no ports: whoever serves pages from this host gets them anyway.
+    """
+    origin = given.get(b"origin", b"")
+    name = urlsplit(origin.decode("latin-1")).hostname
+    if name is None or name != urlsplit(f"//{given.get(b'host', b'').decode('latin-1')}").hostname:
+        return []
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"vary", b"origin"),
+    ]
 
 
 async def _gone(receive: Receive) -> None:

@@ -116,6 +116,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 
+# Where the live counts are: a path that the proxy leads to `minsheng live`, or a port (`:8001`) of
+# the name by which the pages were reached; empty where no such process runs.
+LIVE = os.environ.get("MINSHENG_LIVE", "")
+
 # The one thing that a page may fetch from elsewhere: tiles below the map, where a city names them.
 TILES = os.environ.get("MINSHENG_TILES", "")
 _TILE_HOSTS = ["{0.scheme}://{0.netloc}".format(urlsplit(TILES))] if TILES else []

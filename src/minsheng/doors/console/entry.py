@@ -17,6 +17,7 @@ from django_htmx.middleware import HtmxDetails
 
 from minsheng.directory.access import Actor, of_post, require
 from minsheng.directory.models import Post, Staff
+from minsheng.doors.console import streams
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Refused
 
@@ -73,6 +74,7 @@ def staff_page(*actions: str) -> Callable[[View[P]], Callable[Concatenate[HttpRe
                 response: HttpResponseBase = view(request, *args, **kwargs)
             except Refused as refused:
                 response = refusal(request, refused)
+            streams.allow(request, response)
             # Back and forward keep what was typed, but no shared cache keeps the page.
             response.headers.setdefault("Cache-Control", "private, no-cache")
             return response

@@ -12,14 +12,13 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.cookie import parse_cookie
-from django.views.decorators.http import require_GET
 
 from minsheng.directory.access import Actor, of_post
 from minsheng.directory.models import Post, Staff
 from minsheng.directory.permissions import Scope, scopes
-from minsheng.doors.console.entry import POST_KEY, StaffRequest, held_posts, staff_page
+from minsheng.doors.console.entry import POST_KEY, held_posts
 from minsheng.doors.console.notices import notices
 from minsheng.doors.console.tabs import WORK
 from minsheng.doors.console.worklists import counts
@@ -111,10 +110,3 @@ def concerned(demand_ids: Sequence[int]) -> set[int]:
             [list(demand_ids)],
         )
     }
-
-
-@require_GET
-@staff_page()
-def without(request: StaffRequest) -> HttpResponse:
-    """Tells a browser not to ask again: this server cannot push (any WSGI server but our own)."""
-    return HttpResponse(status=204)

@@ -18,7 +18,7 @@ from minsheng.catalogue.models import City
 from minsheng.catalogue.queries import city as the_city
 from minsheng.catalogue.rules import Limit
 from minsheng.directory.permissions import scopes
-from minsheng.doors.console import places
+from minsheng.doors.console import places, streams
 from minsheng.doors.console.notices import NOTICES
 from minsheng.doors.console.timeline import METHODS
 from minsheng.foundation import clock
@@ -108,6 +108,12 @@ def moment(value: datetime | date | str | None) -> SafeString | str:
 def searches(context: dict[str, Any]) -> bool:
     """Tells whether the reader's role may look for demands."""
     return bool(scopes(context["request"].actor.role, "demand.view"))
+
+
+@register.simple_tag(takes_context=True)
+def live_address(context: dict[str, Any]) -> str:
+    """Returns where this page's stream of live counts is; empty where there is none."""
+    return streams.address(context["request"])
 
 
 @register.simple_tag

@@ -6,6 +6,8 @@
   if (!address || !window.EventSource) return;
   let source = null;
   let first = true;
+  let pause = 0; // seconds until the next try, longer after each that failed
+  let trying = 0;
 
   const counts = (event) => {
     for (const [code, count] of Object.entries(JSON.parse(event.data))) {
@@ -33,13 +35,20 @@
   };
   const open = () => {
     if (source || document.hidden) return;
-    source = new EventSource(address);
+    source = new EventSource(address, { withCredentials: true });
     source.addEventListener("counts", counts);
     source.addEventListener("unread", unread);
     source.addEventListener("changed", () => {
       document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));
     });
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED) return; // told not to ask again
+      close();
+      pause = Math.min(60, pause ? pause * 2 : 3);
+      trying = setTimeout(open, pause * 1000 * (0.8 + 0.4 * Math.random()));
+    });
     source.addEventListener("open", () => {
+      pause = 0;
       document.documentElement.dataset.live = "on";
       // What happened while the page was not looked at, nobody told it.
       if (!first) document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));
@@ -47,6 +56,7 @@
     });
   };
   const close = () => {
+    clearTimeout(trying);
     source?.close();
     source = null;
     delete document.documentElement.dataset.live;

@@ -1,0 +1,126 @@
+"""The cockpit: the numbers of indicators and of this moment, each leading somewhere."""
+
+from datetime import timedelta
+
+import pytest
+
+from minsheng.directory.permissions import Role, scopes
+from minsheng.doors.console import overview
+from minsheng.doors.console.overview import MINIMUM_SAMPLE, UnitLine
+from minsheng.foundation import clock
+from minsheng.indicators.compute import compute
+from support.town import NOW
+
+COCKPIT = "/console/cockpit"
+
+
+def live_through(town, moments) -> None:
+    """Accepts a demand at each of the moments."""
+    for moment in moments:
+        with clock.moved(moment):
+            town.accept()
+
+
+def tile(page, label: str) -> str:
+    """Returns what stands before a label."""
+    return page.text.split(f" {label}")[0].split()[-1]
+
+
+def test_today_is_compared_with_the_same_hours_a_week_and_a_year_ago(town, at):
+    week = NOW - timedelta(days=7)
+    year = NOW.replace(year=NOW.year - 1)
+    hour = timedelta(hours=1)
+    live_through(
+        town, [year - hour, year + hour, week - hour, week - hour, week + hour, NOW - hour]
+    )
+    town.secret()
+    page = at("leader").get(COCKPIT)
+    assert tile(page, "今日受理") == "1"
+    assert "上周同日此时 2" in page.text
+    assert "去年同日此时 1" in page.text
+
+
+def test_a_number_leads_to_its_cases_and_its_definition(town, at):
+    town.order("assigned")
+    leader = at("leader")
+    with clock.moved(NOW + timedelta(days=30)):
+        page = leader.get(COCKPIT)
+        assert tile(page, "超期未办") == "1"
+        addresses = [link["href"] for link in page.links]
+        assert "/console/?tab=overdue" in addresses
+        assert "超期22天" in page.text  # due five working days after 10 March
+        cases = leader.get("/console/?tab=overdue")
+        assert "楼顶漏水" in cases.text
+        since = "/console/?tab=all&since=2026-03-10&until=2026-04-08&category=build.home.leak"
+        assert since in addresses
+        assert "楼顶漏水" in leader.get(since).text
+    assert "/console/indicators/on_time_completion_rate" in addresses
+    said = leader.get("/console/indicators/on_time_completion_rate").text
+    assert "（办理数－超期办理数）÷应办理数" in said
+
+
+def test_what_the_period_shows_is_what_the_indicator_says(town, at):
+    live_through(town, [NOW - timedelta(days=days) for days in (1, 2, 2, 40)])
+    town.demand("evaluated")  # of today, and so in no period
+    page = at("leader").get(COCKPIT)
+    (row,) = compute(["accepted_count"], period="2026-02-08..2026-03-09")
+    assert row.values["accepted_count"].value == 3
+    assert tile(page, "受理量") == "3"
+    assert "共受理3件" in page.text
+
+
+def test_small_samples_are_shown_but_not_ranked():
+    def line(name: str, due: int, rate: float) -> UnitLine:
+        return UnitLine(name, name, None, due, f"{rate:.0%}", rate, 0, 0, "—")
+
+    few = MINIMUM_SAMPLE - 1
+    lines = overview._ranked(
+        [
+            line("乙", 200, 0.5),
+            line("小", few, 0.0),
+            line("甲", 100, 0.9),
+            line("微", few, 1.0),
+            line("丙", 300, 0.9),
+        ]
+    )
+    assert [(one.name, one.place) for one in lines] == [
+        ("丙", 1),
+        ("甲", 1),
+        ("乙", 3),
+        ("小", None),
+        ("微", None),
+    ]
+
+
+def test_hot_topics_grew_beyond_chance(town, at):
+    before = [NOW - timedelta(days=40, hours=n) for n in range(4)]
+    now = [NOW - timedelta(days=3, hours=n) for n in range(12)]
+    live_through(town, [*before, *now])
+    for moment in now[:6]:  # too few to be a topic
+        with clock.moved(moment):
+            town.accept(category="noise")
+    page = at("leader").get(COCKPIT)
+    topics = page.text.split("热点：比上期明显增多")[1].split("诉求类别")[0]
+    assert "房屋漏水 4 12" in topics
+    assert "噪声扰民" not in topics
+
+
+def test_the_wall_shows_the_same_without_names_of_cases(town, at):
+    town.order("assigned")
+    page = at("leader").get("/console/wall")
+    assert "在办工单" in page.text
+    assert any(given.get("data-fixed-theme") == "dark" for _tag, given in page.tags)
+
+
+def test_restricted_demands_are_in_no_number(town, at):
+    with clock.moved(NOW - timedelta(hours=1)):
+        town.secret()
+    page = at("leader").get(COCKPIT)
+    assert tile(page, "今日受理") == "0"
+
+
+@pytest.mark.parametrize("path", ["cockpit", "wall", "map", "indicators", "map/points"])
+@pytest.mark.parametrize("role", ["clerk", "unit_leader", "collector", "admin"])
+def test_units_and_administrators_do_not_look_over_everybody(town, at, path, role):
+    assert not scopes(Role(role), "demand.count")
+    at(role).get(f"/console/{path}", 403)
