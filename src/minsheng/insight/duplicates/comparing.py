@@ -123,12 +123,13 @@ class _Weighed:
     weights: Floats
 
     def only(self, kept: npt.NDArray[np.bool_]) -> "_Weighed":
-        of, keys, n = self.of[kept], self.keys[kept], self.n[kept]
-        return _Weighed(self.size, of, keys, n, self.idf[kept], self.weights[kept])
+        weights: Floats = self.weights[kept]
+        idf: Floats = self.idf[kept]
+        return _Weighed(self.size, self.of[kept], self.keys[kept], self.n[kept], idf, weights)
 
     def sums(self, values: Floats) -> Floats:
         """Returns the sum of the words' values for each demand."""
-        found: Floats = np.bincount(self.of, values, self.size)
+        found: Floats = np.bincount(self.of, values, self.size).astype(float)
         return found
 
     def cosine(self, asked: "_Weighed") -> Floats:

@@ -1,8 +1,8 @@
 """What is remembered of a demand's text, to compare it with others without reading it again.
 
 Words become keys: 32-bit hashes, so that the index keeps whole arrays of them. Names of places stay
-as they were written, without what every such name has (小区, 路 …): 某某花园 and 某某花园小区 are one
-place and share no word.
+as they were written, without what every such name has (小区, 路 …): 某某花园 and 某某花园小区 are
+one place and share no word.
 """
 
 import re
@@ -32,7 +32,8 @@ _KIND_OF_PLACE = (
 _PLACE_END = re.compile(_KIND_OF_PLACE)
 _ONLY_KIND = re.compile(f"(?:{_KIND_OF_PLACE})+$")
 # 小区, 社区, 城区 … are kinds of areas, not names of them.
-_AREA_NAME = "[\u4e00-\u9fff](?![小社园地片校辖景山老新城市郊街厂矿库营全各本我])[\u4e00-\u9fff](?:[区县镇]|街道)"
+_NO_AREA = "小社园地片校辖景山老新城市郊街厂矿库营全各本我"
+_AREA_NAME = f"[\u4e00-\u9fff](?![{_NO_AREA}])[\u4e00-\u9fff](?:[区县镇]|街道)"
 _AREA = re.compile(f"[a-z]\\d+(?=[区县市])|{_AREA_NAME}")
 # What stands before and between names of places. Areas are compared apart.
 _BETWEEN = re.compile(

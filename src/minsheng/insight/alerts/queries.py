@@ -1,0 +1,51 @@
+"""Reads of alerts, and of matters that are told for the first time."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from minsheng.demands.models import Demand
+from minsheng.directory.access import Actor, require
+from minsheng.foundation import clock
+from minsheng.insight.models import Alert
+
+NEW_DAYS = 7  # in which a matter counts as new
+UNLIKE = (
+    0.02  # chance of the nearest earlier demand, below which a matter is told for the first time
+)
+
+
+def listed(actor: Actor, states: Sequence[str] = ()) -> QuerySet[Alert]:
+    """Returns alerts, the latest first; of all states where none is given."""
+    require(actor, "alert.view")
+    found = Alert.objects.select_related("event")
+    if states:
+        found = found.filter(state__in=states)
+    return found.order_by("-at", "-pk")
+
+
+def evidence(actor: Actor, alert: Alert) -> list[Demand]:
+    """Returns the demands that an alert was raised by, as far as they are kept, oldest first."""
+    require(actor, "alert.view")
+    return list(
+        Demand.objects.filter(pk__in=alert.demand_ids, restricted=False)
+        .select_related("category", "district")
+        .defer("words")
+        .order_by("accepted_at", "pk")
+    )
+
+
+def first_seen(actor: Actor, most: int = 50) -> list[Demand]:
+    """Returns demands of the last days that nothing before them resembled, the latest first."""
+    require(actor, "alert.view")
+    return list(
+        Demand.objects.filter(
+            trace__at__gt=clock.now() - timedelta(days=NEW_DAYS),
+            trace__nearest__lt=UNLIKE,
+            restricted=False,
+        )
+        .select_related("category", "district")
+        .defer("words")
+        .order_by("-trace__at", "-pk")[:most]
+    )
