@@ -27,6 +27,7 @@ ELSEWHERE = {
     "knowledge.view",
     *("knowledge.propose", "knowledge.approve", "knowledge.remark"),  # in tests/knowledge
     *("evaluation.view", "evaluation.compute", "evaluation.publish"),  # in tests/evaluation
+    *("sample.view", "sample.draw"),  # in tests/followups
     *("exclusion.view", "exclusion.apply", "exclusion.approve"),
     *("exclusion.confirm", "exclusion.refuse", "exclusion.withdraw"),
     *("appeal.view", "appeal.submit", "appeal.grant", "appeal.refuse", "appeal.withdraw"),

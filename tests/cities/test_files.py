@@ -33,6 +33,8 @@ COLUMNS = {
     "legal_routes": "code,name,text",
     "reasons": "kind,code,name",
     "templates": "use,code,name,category,kind,text,effective_from,effective_to",
+    "follow_up_rules": "code,name,origin,urgency,unit_group,kind,share,course,effective_from,"
+    "effective_to,note",
     "staff": "username,name,role,unit,phone",
     "knowledge": "code,kind,title,question,answer,basis,unit,category,audience,district,"
     "valid_from,valid_to,review_on,keywords,public",

@@ -11,7 +11,6 @@ from minsheng.demands.models import Attachment, Demand
 from minsheng.doors import tasks
 from minsheng.doors.models import KeptAnswer
 from minsheng.followups import actions as follow_ups
-from minsheng.followups.jobs import drawn
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import clock, recent
 from minsheng.foundation.calendar import OFFICIAL_YEARS
@@ -100,23 +99,6 @@ def test_who_was_not_reached_is_not_planned_again(town):
     demand = town.demand("following_up")
     follow_ups.give_up(town.actor("follow_up"), demand.pk, reason="三次无人接听")
     assert tasks.run("plan-follow-ups") == 0
-
-
-def test_the_share_is_drawn_evenly_and_again_the_same():
-    moment = datetime(2026, 3, 10, 9, tzinfo=clock.ZONE)
-    completed = [Demand(number=f"SQ260310{n:06}", completed_at=moment) for n in range(20_000)]
-
-    def draw(share: float) -> set[int]:
-        return {n for n, demand in enumerate(completed) if drawn(demand, share)}
-
-    few, more = draw(0.3), draw(0.6)
-    assert few == draw(0.3)
-    assert few < more
-    # Five standard deviations of 20,000 draws are 324; the same holds for each half.
-    assert abs(len(few) - 6000) < 324
-    assert abs(len([n for n in few if n < 10_000]) - 3000) < 230
-    assert not draw(0.0)
-    assert len(draw(1.0)) == 20_000
 
 
 def test_files_of_no_demand_go_and_others_stay(town):

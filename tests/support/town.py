@@ -40,6 +40,7 @@ from minsheng.demands.models import Attachment, Demand
 from minsheng.directory.access import SYSTEM, Actor, citizen, of_post
 from minsheng.directory.models import District, Post, Staff, Unit, UnitAlias
 from minsheng.followups import actions as follow_ups
+from minsheng.followups.models import PlanRule
 from minsheng.foundation import clock, recent, vault
 from minsheng.knowledge.models import Item
 from minsheng.orders import actions as orders
@@ -425,6 +426,21 @@ def _dictionaries(units: dict[str, Unit], districts: dict[str, District]) -> Non
     TimeLimit.objects.bulk_create(
         TimeLimit(stage=stage, kind=kind, urgency=urgency, limit=limit, effective_from=since)
         for stage, kind, urgency, limit in LIMITS
+    )
+    PlanRule.objects.bulk_create(
+        PlanRule(
+            code=code,
+            name=code,
+            origin=origin,
+            urgency=urgency,
+            share=1,
+            course=course,
+            effective_from=since,
+        )
+        for code, origin, urgency, course in [
+            ("province", "province", "", "three_plus_one"),
+            ("urgent", "", "urgent", "standard"),
+        ]
     )
     TransferLine.objects.create(
         code="water", name="供水热线", number="96116", mode="transfer", unit=units["water"]

@@ -19,6 +19,7 @@ from minsheng.cli import (
     docs,
     evaluate,
     facts,
+    followups,
     imports,
     indicators,
     insight,
@@ -60,6 +61,7 @@ app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(database.app, name="database")
 app.add_typer(facts.app, name="facts")
+app.add_typer(followups.app, name="followups")
 app.add_typer(imports.app, name="import")
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(insight.app, name="insight")

@@ -184,6 +184,13 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         },
         "follow_up.ask_rework": {R.CITIZEN: (S.SELF,), R.AGENT: (S.ALL,)},
         "follow_up.give_up": {R.FOLLOW_UP: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.SYSTEM: (S.ALL,)},
+        "sample.view": {
+            R.FOLLOW_UP: (S.ALL,),
+            R.SUPERVISOR: (S.ALL,),
+            R.ANALYST: (S.ALL,),
+            R.LEADER: (S.ALL,),
+        },
+        "sample.draw": {R.SUPERVISOR: (S.ALL,), R.SYSTEM: (S.ALL,)},
         "follow_up.rework": {R.FOLLOW_UP: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
         # -- supervision; its things are no demands: `unit` is the unit that is pressed or on duty,
         # `own` what one is to look at or has submitted, `secret` what is for discipline officers

@@ -18,7 +18,7 @@ from procrastinate.tasks import Task
 from minsheng.demands.jobs import remove_orphans
 from minsheng.doors.jobs import forget
 from minsheng.evaluation.jobs import revise
-from minsheng.followups.jobs import archive, plan
+from minsheng.followups.jobs import archive, plan, sample
 from minsheng.foundation import alone, city_calendar
 from minsheng.foundation.errors import Conflict, NotFound
 from minsheng.insight.jobs import train_requested
@@ -55,6 +55,7 @@ JOBS: Mapping[str, Job] = MappingProxyType(
             Job("warn", "*/10 * * * *", "raises and clears warnings by the city's rules", watch),
             Job("press", "5-59/10 * * * *", "urges where a rule says so", _each(press)),
             Job("train", "* * * * *", "trains the models that were asked for", train_requested),
+            Job("sample-follow-ups", "10 17 * * *", "draws whom to ask about a day", _each(sample)),
             Job("archive", "20 * * * *", "archives what ended some days ago", _each(archive)),
             Job("revise", "40 1 * * *", "evaluates again after exclusions", _each(revise)),
             Job("forget", "50 * * * *", "forgets kept answers after seven days", forget),

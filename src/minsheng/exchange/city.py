@@ -33,6 +33,8 @@ from minsheng.catalogue.models import (
 from minsheng.directory.access import SYSTEM
 from minsheng.directory.models import District, Post, Staff, Unit, UnitAlias
 from minsheng.directory.permissions import Role
+from minsheng.followups.models import PlanRule
+from minsheng.followups.rules import Course
 from minsheng.foundation import cities, city_calendar, clock, home, journal, recent
 from minsheng.foundation.calendar import Day, parse_spans
 from minsheng.foundation.errors import Conflict, Invalid
@@ -111,6 +113,7 @@ class _Loader:
         self._each("legal_routes.csv", lambda row, n: LegalRoute(**row))
         self._each("reasons.csv", lambda row, n: Reason(**row))
         self._each("templates.csv", self._template)
+        self._each("follow_up_rules.csv", self._plan_rule)
         self._each("knowledge.csv", self._item)
         self._each("synonyms.csv", lambda row, line: Synonyms(words=_list(row["words"])))
         self._each("alert_rules.csv", self._alert_rule)
@@ -264,6 +267,16 @@ class _Loader:
             effective_from=_day(row["effective_from"]),
             effective_to=_day(row["effective_to"]) if row["effective_to"] else None,
             note=row["note"],
+        )
+
+    def _plan_rule(self, row: Row, line: int) -> PlanRule:
+        plain = ("code", "name", "origin", "urgency", "unit_group", "kind", "note")
+        return PlanRule(
+            **{name: row[name] for name in plain},
+            share=float(row["share"]),
+            course=Course(row["course"]),
+            effective_from=_day(row["effective_from"]),
+            effective_to=_day(row["effective_to"]) if row["effective_to"] else None,
         )
 
     def _line(self, row: Row, line: int) -> TransferLine:

@@ -10,8 +10,10 @@ from minsheng.demands.models import Demand
 from minsheng.demands.rules import DISSATISFIED, Grade
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role
-from minsheng.followups.models import Attempt, FollowUp
-from minsheng.foundation import city_calendar, text
+from minsheng.followups.models import Attempt, FollowUp, Sample
+from minsheng.followups.plans import rule_for
+from minsheng.followups.rules import TRIES, Channel, Course, Tries
+from minsheng.foundation import city_calendar, clock, text
 from minsheng.foundation.errors import Conflict, Invalid
 from minsheng.foundation.statements import ByKey, insert, update
 from minsheng.orders.acting import OrderAct, until
@@ -19,9 +21,9 @@ from minsheng.orders.limits import rule, warned
 from minsheng.orders.models import Assignment
 from minsheng.orders.rules import Part, State
 
-MOST_ATTEMPTS = 3
-
-_LAST = ByKey(lambda pk: FollowUp.objects.filter(demand=pk).order_by("-pk")[:1])
+_LAST = ByKey(
+    lambda pk: FollowUp.objects.filter(demand=pk).select_related("rule").order_by("-pk")[:1]
+)
 _COMPLETED = ByKey(
     lambda pk: (
         Assignment.objects.filter(demand=pk, part=Part.LEAD, parent=None, state=State.COMPLETED)
@@ -36,16 +38,19 @@ def _lead(demand: Demand) -> Assignment | None:
     return _COMPLETED.first(demand.pk)
 
 
-def _running(act: Act) -> FollowUp:
+def _running(act: Act, sample: Sample | None = None) -> FollowUp:
     """Returns the round of asking that is under way, beginning one where none is."""
     demand = act.demand
     last = _LAST.first(demand.pk)
     if last and last.state == FollowUp.State.PLANNED:
         return last
+    order = _lead(demand)
     return insert(
         FollowUp(
             demand=demand,
-            assignment=_lead(demand),
+            assignment=order,
+            rule=rule_for(demand, order, act.now.astimezone(clock.ZONE).date()),
+            sample=sample,
             round=last.round + 1 if last else 1,
             # Somebody who evaluates unasked was not sampled.
             sampled=act.actor.role != Role.CITIZEN,
@@ -54,10 +59,11 @@ def _running(act: Act) -> FollowUp:
     )
 
 
-def plan(actor: Actor, demand_id: int) -> FollowUp:
+def plan(actor: Actor, demand_id: int, *, sample: Sample | None = None) -> FollowUp:
     """列入回访: puts a demand that is dealt with on the list of those to be called.
 
-    Raises Conflict if it is on it, or if there is nobody to call.
+    `sample` is the draw that it comes from. Raises Conflict if it is on the list, or if there is
+    nobody to call.
     """
     with acting(actor, "follow_up.plan", demand_id) as act:
         demand = act.demand
@@ -66,22 +72,67 @@ def plan(actor: Actor, demand_id: int) -> FollowUp:
         last = _LAST.first(demand.pk)
         if last and last.state == FollowUp.State.PLANNED:
             raise Conflict("already_planned", _("这件诉求已列入回访；请直接回访。"))
-        follow_up = _running(act)
+        follow_up = _running(act, sample)
         act.note(round=follow_up.round)
     return follow_up
 
 
-def attempt(actor: Actor, demand_id: int, *, remark: str = "") -> FollowUp:
-    """回访未接通: records a try that did not reach the petitioner."""
+def attempt(
+    actor: Actor, demand_id: int, *, remark: str = "", channel: str = Channel.PHONE
+) -> FollowUp:
+    """回访未接通: records a try that did not reach the petitioner.
+
+    In a 3+1 follow-up, raises Conflict for a second try on one day, for a fourth one by the same
+    person and channel as one before, and for any after that.
+    """
+    if channel not in Channel.values:
+        raise Invalid("unknown_channel", _("回访方式不正确；请从列表中选择。"), field="channel")
     with acting(actor, "follow_up.attempt", demand_id) as act:
         follow_up = _running(act)
-        insert(
-            Attempt(follow_up=follow_up, reached=False, remark=remark, by=actor.name, at=act.now)
-        )
-        follow_up.attempt_count += 1
-        update(follow_up, ["attempt_count"])
+        tried(act, follow_up, channel, remark)
         act.note(attempt=follow_up.attempt_count, remark=remark)
     return follow_up
+
+
+def tried(act: Act, follow_up: FollowUp, channel: str, remark: str) -> None:
+    """Records a try without an answer, as far as the course of the follow-up allows it now."""
+    tries = TRIES[course_of(follow_up)]
+    if tries.days:
+        _check_try(act, tries, list(follow_up.attempts.order_by("pk")), channel)
+    insert(
+        Attempt(
+            follow_up=follow_up,
+            channel=channel,
+            reached=False,
+            remark=remark,
+            by=act.actor.name,
+            at=act.now,
+        )
+    )
+    follow_up.attempt_count += 1
+    update(follow_up, ["attempt_count"])
+
+
+def course_of(follow_up: FollowUp) -> str:
+    """Returns the course of tries that holds for a follow-up."""
+    return follow_up.rule.course if follow_up.rule else Course.STANDARD
+
+
+def _check_try(act: Act, tries: Tries, before: list[Attempt], channel: str) -> None:
+    """Raises Conflict for a try that the course does not foresee now."""
+    if len(before) >= tries.tries:
+        raise Conflict("tries_used_up", _("规定的回访次数已满；请结束回访。"))
+    today = act.now.astimezone(clock.ZONE).date()
+    on_days = len(before) < tries.days
+    if on_days and any(one.at.astimezone(clock.ZONE).date() == today for one in before):
+        raise Conflict(
+            "tried_today", _("今天已经回访过；3+1回访的前三次须在不同的日子，请改日再试。")
+        )
+    by_same = any(one.by == act.actor.name for one in before)
+    if not on_days and tries.other and by_same and any(one.channel == channel for one in before):
+        raise Conflict(
+            "other_needed", _("3+1回访的最后一次须换一个人，或换一种方式；请转交或改发链接。")
+        )
 
 
 def evaluate(
@@ -140,9 +191,18 @@ def evaluate(
 
 
 def give_up(actor: Actor, demand_id: int, *, reason: str) -> FollowUp:
-    """结束回访: nobody was reached. That is no evaluation, and above all no dissatisfied one."""
+    """结束回访: nobody was reached. That is no evaluation, and above all no dissatisfied one.
+
+    Raises Conflict before all tries of a 3+1 follow-up were made.
+    """
     with acting(actor, "follow_up.give_up", demand_id, reason=reason) as act:
         follow_up = _running(act)
+        tries = TRIES[course_of(follow_up)]
+        left = tries.tries - follow_up.attempt_count
+        if tries.days and left > 0:
+            raise Conflict(
+                "tries_left", _("按规定还须再回访%d次，才能按未接通结束；请继续回访。") % left
+            )
         follow_up.state = FollowUp.State.UNREACHED
         follow_up.by = actor.name
         update(follow_up, ["state", "by"])

@@ -1,11 +1,9 @@
 """What is over: some of it is put on the list for calls, and all of it is put away in the end."""
 
-import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 
 from minsheng.catalogue.queries import city
 from minsheng.demands import actions
@@ -13,7 +11,10 @@ from minsheng.demands.models import Demand
 from minsheng.demands.rules import LIFECYCLE, State
 from minsheng.directory.access import SYSTEM
 from minsheng.followups import actions as follow_ups
-from minsheng.followups.models import FollowUp
+from minsheng.followups.models import FollowUp, Sample
+from minsheng.followups.plans import share_of
+from minsheng.followups.sampling import candidates, drawn_in
+from minsheng.followups.sampling import sample as draw
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Refused
 
@@ -46,33 +47,48 @@ def archive() -> Iterator[Demand]:
 
 
 def plan() -> Iterator[FollowUp]:
-    """抽取回访: plans, and yields, the follow-ups of what was completed and is not yet archived.
+    """列入回访: plans, and yields, the follow-ups of what is asked about as a whole by the rules.
 
-    All urgent orders and all from above, the city's share of the rest. Whether a demand is drawn
-    follows from its number and the moment of its completion, so that every run draws the same.
-    Left out are those who cannot or do not want to be called, and what is excluded or restricted.
+    That is what was completed and is not archived yet, with a share of 1; whatever else is drawn
+    by `sample`.
     """
-    since = clock.now() - timedelta(days=city().archive_after_days)
-    asked = FollowUp.objects.filter(demand=OuterRef("pk"), planned_at__gte=OuterRef("completed_at"))
-    completed = Demand.objects.filter(
-        ~Exists(asked),
-        state=State.COMPLETED,
-        completed_at__gt=since,
-        petitioner__do_not_call=False,
-        excluded=False,
-        restricted=False,
-        batch=None,  # a history brings its own follow-ups
-    ).annotate(all=Q(urgent=True) | ~Q(origin=Demand.Origin.CITY))
-    for demand in completed.order_by("pk").only("pk", "number", "completed_at"):
-        if demand.all or drawn(demand, city().follow_up_share):
-            try:
-                yield follow_ups.plan(SYSTEM, demand.pk)
-            except Refused:  # it went on meanwhile
-                continue
+    today = clock.now().date()
+    for one in candidates(today - timedelta(days=city().archive_after_days), today):
+        if share_of(one.rule) >= 1:
+            yield from _planned(one.number, None)
 
 
-def drawn(demand: Demand, share: float) -> bool:
-    """Tells whether a demand belongs to this share (0 to 1) of those completed."""
-    assert demand.completed_at
-    mark = f"{demand.number} {demand.completed_at.timestamp():.6f}"
-    return int.from_bytes(hashlib.sha256(mark.encode()).digest()[:8]) < share * 2**64
+def sample() -> Iterator[FollowUp]:
+    """双随机抽检: draws among what was completed on each day that is over, and yields who is asked.
+
+    Each day is drawn once, as long as it is not archived. A draw is kept before anybody is planned
+    from it, so a run that was killed is finished by the next one.
+    """
+    today = clock.now().date()
+    since = today - timedelta(days=city().archive_after_days)
+    for days in range((today - since).days):
+        day = since + timedelta(days=days)
+        draw(SYSTEM, day, day, by_clock=True)
+    for row in Sample.objects.filter(last__gte=since).order_by("pk"):
+        planned = set(row.followup_set.values_list("demand__number", flat=True))
+        for group in row.groups:
+            for number in drawn_in(group):
+                if number not in planned:
+                    yield from _planned(number, row)
+
+
+def _planned(number: str, row: Sample | None) -> Iterator[FollowUp]:
+    """Plans one, and yields it, unless it went on meanwhile."""
+    key = (
+        Demand.objects.filter(number=number, state=State.COMPLETED, excluded=False)
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if key is None:
+        return
+    try:
+        with transaction.atomic():
+            follow_up = follow_ups.plan(SYSTEM, key, sample=row)
+    except Refused:
+        return
+    yield follow_up

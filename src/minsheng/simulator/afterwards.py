@@ -1,10 +1,15 @@
 """What becomes of a demand that is over: follow-up, evaluation, rework, archive, a second look."""
 
+from datetime import datetime, time, timedelta
+
 from minsheng.demands import actions as demands
 from minsheng.demands.rules import DISSATISFIED, State
 from minsheng.directory.access import citizen
 from minsheng.directory.permissions import Role
 from minsheng.followups import actions as follow_ups
+from minsheng.followups.models import FollowUp
+from minsheng.followups.rules import TRIES, Channel, Course
+from minsheng.foundation.clock import ZONE
 from minsheng.simulator import habits
 from minsheng.simulator.cases import Case, Held
 from minsheng.simulator.life import CaseStories, Life, Story
@@ -31,20 +36,31 @@ def following_up(life: Life, case: Case) -> Story:
 
 
 def asking(life: Life, case: Case) -> Story:
-    """回访中: calls until somebody answers, or the tries are used up."""
-    for _ in range(habits.MOST_ATTEMPTS):
-        yield life.at_desk(habits.NEXT_ATTEMPT)
+    """回访中: calls until somebody answers, or the tries are used up.
+
+    Whoever told the province is called on three days, and in the end sent a link.
+    """
+    tries, done = TRIES[Course.STANDARD], 0
+    if case.provincial:
+        tries = TRIES[Course.THREE_PLUS_ONE]
+        done = FollowUp.objects.get(demand=case.id, state=FollowUp.State.PLANNED).attempt_count
+    for number in range(done, tries.tries):
+        yield _another_day(life) if 0 < number < tries.days else life.at_desk(habits.NEXT_ATTEMPT)
         if case.state not in (State.COMPLETED, State.FOLLOWING_UP):
             return
         if life.chance(habits.REACHED):
             yield from _evaluating(life, case, asked=True)
             return
+        last = tries.other and number == tries.tries - 1
         follow_up = follow_ups.attempt(
-            life.somebody(Role.FOLLOW_UP), case.id, remark=life.say(case, "follow_up", "attempt")
+            life.somebody(Role.FOLLOW_UP),
+            case.id,
+            remark=life.say(case, "follow_up", "attempt"),
+            channel=Channel.SMS if last else Channel.PHONE,
         )
         life.act("follow_up.attempt")
         case.state = State.FOLLOWING_UP
-        if follow_up.attempt_count >= habits.MOST_ATTEMPTS:
+        if follow_up.attempt_count >= tries.tries:
             break
     yield life.at_desk((10, 60))
     if case.state == State.FOLLOWING_UP:
@@ -52,6 +68,13 @@ def asking(life: Life, case: Case) -> Story:
         follow_ups.give_up(life.somebody(Role.FOLLOW_UP), case.id, reason=reason)
         life.act("follow_up.give_up")
         case.state = State.COMPLETED
+
+
+def _another_day(life: Life) -> datetime:
+    """Returns a moment in the office hours of a later day."""
+    tomorrow = datetime.combine(life.now.date() + timedelta(days=1), time(), ZONE)
+    wait = timedelta(minutes=life.between(habits.NEXT_ATTEMPT))
+    return life.calendar.after(tomorrow, wait).replace(microsecond=0)
 
 
 def evaluating_answer(life: Life, case: Case) -> Story:

@@ -178,7 +178,6 @@ AUDIT_FAILED_EVASIVE = 0.6
 FOLLOW_UP = (30.0, 900.0)  # working minutes after the completion
 REACHED = 0.74
 NEXT_ATTEMPT = (60.0, 600.0)  # working minutes
-MOST_ATTEMPTS = 3
 SELF_EVALUATED = 0.06
 SELF_EVALUATED_ANSWER = 0.05
 SELF_EVALUATION = (0.5, 60.0)  # hours after the end

@@ -27,6 +27,7 @@ from minsheng.doors.api import (
     knowledge,
     orders,
     petitioners,
+    samples,
     supervision,
 )
 from minsheng.doors.api.answers import Problem, translated
@@ -104,6 +105,7 @@ for module in (
     *(counts, catalogue, directory, knowledge, insight, citizen),
     calls,
     evaluation,
+    samples,
     supervision,
 ):
     api.add_router("", module.router)

@@ -18,6 +18,7 @@ from minsheng.doors.api.routes import Routes
 from minsheng.followups import actions as follow_ups
 from minsheng.followups import again
 from minsheng.followups.models import FollowUp
+from minsheng.followups.rules import Channel as Way
 from minsheng.orders import actions as orders
 from minsheng.orders import queries as order_queries
 from minsheng.orders.queries import Outcome
@@ -90,6 +91,7 @@ class WithReason(In):
 
 class Attempt(In):
     remark: Words = ""
+    channel: Annotated[Way, Field(strict=False)] = Way.PHONE
 
 
 class Evaluate(In):

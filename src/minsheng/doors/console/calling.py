@@ -26,8 +26,8 @@ from minsheng.doors.console.entry import StaffRequest
 from minsheng.doors.console.worklists import whereabouts
 from minsheng.followups import actions
 from minsheng.followups import queries as follow_ups
-from minsheng.followups.actions import MOST_ATTEMPTS
 from minsheng.followups.models import FollowUp
+from minsheng.followups.rules import TRIES
 from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
 from minsheng.orders import queries as orders
@@ -120,6 +120,7 @@ def draw(
     ]
     place = whereabouts(detail.district, detail.place)
     rounds = follow_ups.of_demand(demand)
+    most = TRIES[actions.course_of(row)].tries
     context = {
         "desk": desk,
         "item": item,
@@ -134,8 +135,8 @@ def draw(
         "rounds": [follow_up_view(one, units) for one in rounds if one.attempts or one.grade],
         "may_reveal": detail.petitioner
         and reaches(actor, scopes(actor.role, "identity.reveal"), demand),
-        "most_attempts": MOST_ATTEMPTS,
-        "given_up": row.attempt_count >= MOST_ATTEMPTS,
+        "most_attempts": most,
+        "given_up": row.attempt_count >= most,
         "forms": {
             one.partition(".")[2]: given if one == action and given else _form(request, demand, one)
             for one in _FORMS
