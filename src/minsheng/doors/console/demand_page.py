@@ -25,6 +25,7 @@ from minsheng.doors.console.deeds import DEEDS, Deed, label
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.exclusions import may_apply
 from minsheng.doors.console.limit_badge import Badge
+from minsheng.doors.console.supervision import beside
 from minsheng.doors.console.tabs import STATE_TONES
 from minsheng.doors.console.worklists import whereabouts
 from minsheng.followups import queries as follow_ups
@@ -199,6 +200,7 @@ def view_of(request: StaffRequest, pk: int) -> dict[str, Any]:
         "orders": [order_view(one, by_id[one.id], possible) for one in details],
         "follow_ups": [follow_up_view(row, units) for row in rounds],
         "lines": timeline.of_demand(actor, demand),
+        "supervision": beside.of_demand(actor, demand, its_orders),
     }
 
 

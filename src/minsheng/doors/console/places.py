@@ -35,6 +35,8 @@ _PLACES = (
     ("console:samples", _("回访抽样"), "list", "sample.view"),
     ("console:bulletins", _("简报"), "file", "bulletin.view"),
     ("console:indicators", _("指标口径"), "list", "demand.count"),
+    ("console:supervision", _("督办"), "alert", "supervision.view"),
+    ("console:supervision-clues", _("线索"), "alert", "clue.receive"),
     ("console:settings", _("设置"), "settings", "settings.view"),
 )
 

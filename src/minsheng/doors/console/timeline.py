@@ -24,6 +24,9 @@ from minsheng.orders import queries
 from minsheng.orders.models import Assignment
 from minsheng.orders.rules import Part
 from minsheng.orders.rules import State as OrderState
+from minsheng.supervision.models import FieldCheck
+from minsheng.supervision.models.ownership import Object
+from minsheng.supervision.rules import Level, Step
 
 #: What people call actions that stand in no lifecycle.
 _OTHER_ACTIONS: Mapping[str, Promise] = {
@@ -70,6 +73,17 @@ _NOTE_WORDS: Mapping[str, Promise] = {
     "transfer_line": gettext_lazy("转接热线"),
     "legal_route": gettext_lazy("法定途径"),
     "merged_into": gettext_lazy("并入"),
+    "unit": gettext_lazy("单位"),
+    "document": gettext_lazy("文书编号"),
+    "step": gettext_lazy("措施"),
+    "level": gettext_lazy("督办层级"),
+    "measure_due_at": gettext_lazy("限期"),
+    "late": gettext_lazy("逾期"),
+    "object": gettext_lazy("设施"),
+    "verdict": gettext_lazy("结论"),
+    "seen_at": gettext_lazy("到场时间"),
+    "assignee": gettext_lazy("核查人"),
+    "review_on": gettext_lazy("复核日期"),
     "reached": gettext_lazy("联系上"),
     "findings": gettext_lazy("答复检查"),
 }
@@ -102,6 +116,10 @@ _ENUMS: Mapping[str, Mapping[str, Any]] = {
     "grade": dict(Grade.choices),
     "method": METHODS,
     "source": dict(FollowUp.Source.choices),
+    "step": dict(Step.choices),
+    "level": dict(Level.choices),
+    "object": dict(Object.choices),
+    "verdict": dict(FieldCheck.Verdict.choices),
 }
 
 _TURNS = frozenset(
@@ -115,7 +133,7 @@ _SETBACKS = frozenset(
     {
         "order.fail_audit", "follow_up.rework", "order.request_return", "order.accept_return",
         "order.overrule_return", "order.refuse_sign_off", "order.urge", "order.recall",
-        "follow_up.ask_rework",
+        "follow_up.ask_rework", "measure.issue", "measure.escalate", "measure.send_back",
     }
 )  # fmt: skip
 

@@ -31,6 +31,7 @@ from minsheng.doors.console import (
     settings,
     work,
 )
+from minsheng.doors.console.supervision.urls import PATHS as SUPERVISION
 
 app_name = "console"
 
@@ -113,6 +114,7 @@ urlpatterns = [
     path("bulletins/<int:pk>/publish", bulletins.publish, name="bulletin-publish"),
     path("bulletins/<int:pk>/discard", bulletins.discard, name="bulletin-discard"),
     path("bulletins/<int:pk>/file/<str:format>", bulletins.download, name="bulletin-file"),
+    *SUPERVISION,
     path("settings", settings.home, name="settings"),
     path("settings/units", settings.units, name="settings-units"),
     path("settings/staff", settings.staff, name="settings-staff"),

@@ -57,7 +57,7 @@ def draw(
     seed = text.line(seed, 64)
     if not seed:
         raise Invalid(
-            "missing", _("请填写抽样种子，例如当期开奖号或会议商定的数字。"), field="seed"
+            "missing", _("请填写抽样种子，例如会议商定的数字。"), field="seed"
         )
     if until < since or not 1 <= size <= MOST_DRAWN:
         raise Invalid("out_of_range", _("起止日期颠倒，或抽取数不在1至1000之间；请修改。"))

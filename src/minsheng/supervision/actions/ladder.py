@@ -69,7 +69,7 @@ def issue(
         deed.thing.save(force_insert=True)
         if order is not None:
             _mark(deed, order)
-        deed.tell(step=step, limit=deed.thing.limit, measure_due_at=deed.thing.due_at, to=to)
+        deed.tell(step=step, limit=deed.thing.limit, measure_due_at=deed.thing.due_at, unit=to)
         if level != Level.CENTRE:
             deed.tell(level=level)
     return deed.thing

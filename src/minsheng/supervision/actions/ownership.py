@@ -87,7 +87,7 @@ def open_case(actor: Actor, *, demand_id: int, object: str, reason: str = "") ->
             opened_at=deed.now,
             opened_by_id=actor.staff_id,
         )
-        deed.tell(object=object, to=deed.thing.unit)
+        deed.tell(object=object, unit=deed.thing.unit)
     return deed.thing
 
 
@@ -125,7 +125,7 @@ def decide(actor: Actor, case_id: int, *, owner: str, reason: str) -> Ownership:
             owner=unit, decision=text.clean(reason, 2000), decided_by=actor.name,
             decided_at=deed.now, review_on=None,
         )  # fmt: skip
-        deed.tell(owner=unit)
+        deed.tell(unit=unit)
     return deed.thing
 
 
