@@ -4,10 +4,12 @@ import pytest
 
 from minsheng.catalogue.models import Category
 from minsheng.demands.models import Demand
+from minsheng.directory.models import District
 from minsheng.directory.permissions import Role, scopes
-from minsheng.foundation import recent
+from minsheng.foundation import clock, recent
 from minsheng.insight import actions
-from minsheng.insight.models import Suggestion
+from minsheng.insight.duplicates.feeding import catch_up
+from minsheng.insight.models import NamedPlace, Suggestion
 from minsheng.insight.queries import suggest
 from minsheng.insight.suggesting import Suggested
 from minsheng.knowledge.finding import index
@@ -207,3 +209,20 @@ def test_the_page_shows_buttons_that_fill_in(taught):
     assert {("category", "road.lamp"), ("lead", "traffic")} <= accepts
     assert any(given.get("name") == "suggested" for _tag, given in page.tags)
     assert "还没有可以建议的内容" in visitor.post("/console/insight/suggestions", {}, 200).text
+
+
+# Place and similar demands
+
+
+def test_the_place_and_the_same_matter_are_named(taught):
+    quay = District.objects.get(code="east-quay")
+    NamedPlace.objects.create(name="海棠花园", kind="estate", street=quay, changed_at=clock.now())
+    told = "海棠花园3号楼旁的路灯坏了三天，晚上一片漆黑"
+    earlier = taught.accept(title="海棠花园路灯坏了", text=told, category="road.lamp")
+    catch_up()
+    recent.forget()
+    found = asked(taught, told, title="海棠花园路灯坏了")
+    assert found.place[0].value.startswith("东湾区码头街道海棠花园")
+    assert found.place[0].more.area == "east-quay"
+    assert [one.value for one in found.similar] == [earlier.number]
+    assert "同一地点" in found.similar[0].reason

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from minsheng.catalogue.models import Basis, Category
 from minsheng.catalogue.queries import dictionaries
@@ -15,7 +16,9 @@ from minsheng.foundation import clock
 from minsheng.foundation import text as texts
 from minsheng.foundation.errors import NotFound
 from minsheng.foundation.recent import recent
-from minsheng.insight import keywords, units
+from minsheng.insight import keywords, places, units
+from minsheng.insight.duplicates.deciding import Answer
+from minsheng.insight.duplicates.index import Candidate, candidates
 from minsheng.insight.learning.grams import CHARACTERS
 from minsheng.insight.learning.serving import Heard, heard
 from minsheng.insight.models import ModelVersion, Suggestion
@@ -34,7 +37,9 @@ class _Asked:
 
     title: str
     body: str
-    district_id: int | None
+    place: str
+    district: str  # code of the area that a person chose, or that the text surely names
+    petitioner: Petitioner | None
     rules: Rules
     heard: Heard | None  # by the serving model, where one serves
 
@@ -55,20 +60,23 @@ def suggest(
     chosen category. Reads the first 5,000 characters. Nothing is stored. Raises Forbidden.
     """
     require(actor, "insight.suggest")
-    now = clock.now()
-    names = dictionaries()
-    area = names["district"].get(district or "")
+    rules = load(clock.now().date())
     head, body = texts.clean(title, 200), texts.clean(f"{text}\n{place}"[:CHARACTERS])
     if not texts.query_tokens(f"{head}\n{body}"):
         return Suggested()
-    asked = _Asked(head, body, area.pk if area else None, load(now.date()), heard(head, body))
+    where = places.find(f"{head}\n{body}", district or "")
+    sure = where is not None and where.confidence >= rules.sure
+    area = district or (where.area if where and sure else "")
+    asked = _Asked(head, body, place, area, petitioner, rules, heard(head, body))
     categories = _categories(asked)
-    chosen = names["category"].get(category or "") or _most_likely(categories)
+    chosen = dictionaries()["category"].get(category or "") or _most_likely(categories)
     return Suggested(
         categories=categories,
         kind=_kinds(asked, chosen),
         urgency=_urgency(asked, chosen),
         units=_units(asked, chosen) if chosen else [],
+        place=_place(where, rules) if where else [],
+        similar=_similar(asked),
         knowledge=_knowledge(asked),
     )
 
@@ -171,7 +179,8 @@ def _unit_names() -> dict[str, str]:
 
 def _units(asked: _Asked, category: Category) -> list[Advice]:
     names = _unit_names()
-    found = units.candidates(category.pk, asked.district_id, clock.now(), asked.rules)
+    area = dictionaries()["district"].get(asked.district)
+    found = units.candidates(category.pk, area and area.pk, clock.now(), asked.rules)
     return [
         Advice(
             value=one.unit,
@@ -193,6 +202,52 @@ def _why(one: units.Candidate) -> str:
     if one.returned:
         parts.append(_("其中退单%d件") % one.returned)
     return "，".join(parts)
+
+
+# Place and similar demands
+
+
+def _place(where: places.Place, rules: Rules) -> list[Advice]:
+    others = "、".join(where.others)
+    return [
+        Advice(
+            value=where.address,
+            label=where.address,
+            confidence=round(where.confidence, 3),
+            sure=where.confidence >= rules.sure,
+            reason=_("同名地点还在：%s") % others if others else "",
+            more=where,
+        )
+    ]
+
+
+_WHY = {
+    "place": gettext_lazy("同一地点"),
+    "problem": gettext_lazy("同类问题"),
+    "words": gettext_lazy("用语相近"),
+    "numbers": gettext_lazy("号码相同"),
+    "petitioner": gettext_lazy("同一诉求人"),
+}
+
+
+def _similar(asked: _Asked) -> list[Advice]:
+    petitioner = asked.petitioner.pk if asked.petitioner else None
+    found = candidates(asked.body, asked.place, None, petitioner, title=asked.title, most=MOST)
+    return [
+        Advice(
+            value=one.number,
+            label=one.title,
+            confidence=round(one.chance, 3),
+            sure=one.answer == Answer.SAME,
+            reason=_because(one),
+            more=one,
+        )
+        for one in found
+    ]
+
+
+def _because(one: Candidate) -> str:
+    return "、".join(str(_WHY[reason]) for reason in one.reasons)
 
 
 # Knowledge

@@ -21,6 +21,7 @@
     if (!button) return;
     const fields = button.closest("form").elements;
     if (button.dataset.assists !== undefined) fill(fields.assists, button.dataset.assists);
+    if (button.dataset.area && !fields.district?.value) fill(fields.district, button.dataset.area);
     if (button.dataset.basis) fill(fields.basis, button.dataset.basis);
     fields[button.dataset.accept]?.closest?.("details")?.setAttribute("open", "");
     fill(fields[button.dataset.accept], button.dataset.value);
