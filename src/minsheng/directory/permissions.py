@@ -170,6 +170,7 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         "order.recall": {R.DISPATCHER: (S.ALL,)},
         "order.urge": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.CLERK: (S.PARENT,)},
         "order.reply": _UNIT_WRITES,
+        "order.export": {R.CLERK: (S.TREE,), R.UNIT_LEADER: (S.TREE,)},
         "order.sign_off": {R.UNIT_LEADER: (S.UNIT,)},
         "order.refuse_sign_off": {R.UNIT_LEADER: (S.UNIT,)},
         "order.pass_audit": {R.DISPATCHER: (S.ALL,), R.CLERK: (S.PARENT,)},

@@ -13,6 +13,7 @@ from minsheng.doors.console import (
     desk_item,
     desks,
     dispatch,
+    due,
     editor,
     evaluation,
     exclusions,
@@ -29,6 +30,7 @@ from minsheng.doors.console import (
     search,
     session,
     settings,
+    sheets,
     work,
 )
 from minsheng.doors.console.supervision.urls import PATHS as SUPERVISION
@@ -69,6 +71,11 @@ urlpatterns = [
     path("desks/<str:code>/<int:item>/do/<str:action>", desk_item.decide, name="desk-do"),
     path("orders/many/<str:action>", many.act, name="many"),
     path("batches/<uuid:token>", batches.show, name="batch"),
+    path("batches/<uuid:token>/sheet", sheets.batch, name="batch-sheet"),
+    path("sheets", sheets.page, name="sheets"),
+    path("sheets/out", sheets.take_out, name="sheet-out"),
+    path("sheets/in", sheets.bring_back, name="sheet-in"),
+    path("due", due.days, name="due"),
     path("numbers/<str:number>", search.numbered, name="numbered"),
     path("attachments/<int:pk>", demand_page.attachment, name="attachment"),
     path("knowledge", knowledge.shelf, name="knowledge"),

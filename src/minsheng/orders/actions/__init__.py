@@ -3,6 +3,7 @@
 from minsheng.orders.actions.assigning import assign, assign_onward, reassign
 from minsheng.orders.actions.auditing import fail_audit, pass_audit
 from minsheng.orders.actions.ending import recall, withdraw
+from minsheng.orders.actions.exporting import export
 from minsheng.orders.actions.extensions import (
     approve_extension,
     refuse_extension,
@@ -18,6 +19,7 @@ __all__ = [
     "assign",
     "assign_onward",
     "contact",
+    "export",
     "fail_audit",
     "overrule_return",
     "pass_audit",
