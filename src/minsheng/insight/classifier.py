@@ -8,21 +8,16 @@ ones: a raw text is cut the same way, and the words that the cut texts never hav
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
-from scipy.sparse import hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.svm import LinearSVC
 
 from minsheng.foundation.errors import Invalid
-from minsheng.insight.learning.grams import CHARACTERS, Words, cut
+from minsheng.insight.learning.grams import CHARACTERS, Features, Words, cut
+from minsheng.insight.learning.linear import Floats, Linear, balanced
 
 Labels = NDArray[np.str_]
-Margins = NDArray[np.float64]  # texts × labels
 
 USUAL_FROM = 8  # texts that must have a word before its absence from the cut texts means anything
 
@@ -39,27 +34,18 @@ def bare(text: str) -> str:
     return _SEPARATE.sub("", text)
 
 
-def word_grams(words: Words) -> list[str]:
-    """Returns words and pairs of neighbouring words."""
-    return words + [f"{one} {other}" for one, other in pairwise(words)]
-
-
-def character_grams(words: Words) -> list[str]:
-    """Returns every one, two and three characters in a row of the words written together."""
-    run = "".join(words)
-    pairs = [one + other for one, other in pairwise(run)]
-    return [*run, *pairs, *(pair + last for pair, last in zip(pairs, run[2:], strict=False))]
-
-
 class Classifier:
     """Learned weights; `margins` says how much speaks for each of `labels`."""
 
-    labels: Labels
-
     def __init__(self) -> None:
         self._left_out: frozenset[str] = frozenset()
-        self._views: list[Any] = []
-        self._model: Any = None
+        self._features = Features()
+        self._model: Linear
+
+    @property
+    def labels(self) -> Labels:
+        """The labels that were learned, in the order of the columns of `margins`."""
+        return np.array(self._model.labels)
 
     def fit(
         self,
@@ -73,9 +59,8 @@ class Classifier:
         Raises:
             Invalid: there are fewer than two labels, so that there is nothing to tell apart.
         """
-        wanted = np.array([*labels, *cut_labels])
-        self.labels = np.unique(wanted)
-        if len(self.labels) < 2:
+        wanted = [*labels, *cut_labels]
+        if len(set(wanted)) < 2:
             raise Invalid(
                 "one_class", _("训练数据只有一个类别，无法学习区分；请补充其他类别的数据后再训练。")
             )
@@ -89,34 +74,19 @@ class Classifier:
         documents = [self._kept(words) for words in raw] + list(cut_texts)
         if not any(documents):
             raise Invalid("no_words", _("训练数据里没有文字；请检查所用的列。"))
-        self._views = [
-            TfidfVectorizer(
-                analyzer=grams,
-                sublinear_tf=True,
-                min_df=2 if len(documents) > 50 else 1,
-                dtype=np.float32,
-            ).fit(documents)
-            for grams in (word_grams, character_grams)
-        ]
         # A rare label must not be drowned by a frequent one.
-        self._model = LinearSVC(C=0.5, class_weight="balanced", random_state=0)
-        self._model.fit(self._features(documents), wanted)
+        rows = self._features.fit(documents)
+        self._model = Linear.fit(rows, wanted, balanced(wanted), scale=1.0)
         return self
 
-    def margins(self, texts: Sequence[str]) -> Margins:
+    def margins(self, texts: Sequence[str]) -> Floats:
         """Returns how much speaks for each label, per text: comparable within one text only."""
-        features = self._features([self._kept(cut(text)) for text in texts])
-        margins: Margins = np.asarray(self._model.decision_function(features), dtype=float)
-        # For two labels, scikit-learn gives one column, for the second.
-        return np.column_stack([-margins, margins]) if margins.ndim == 1 else margins
+        return self._model.margins(self._features.rows([self._kept(cut(text)) for text in texts]))
 
     def predict(self, texts: Sequence[str]) -> Labels:
         """Returns the label that most speaks for, per text."""
         found: Labels = self.labels[self.margins(texts).argmax(axis=1)]
         return found
-
-    def _features(self, documents: Sequence[Words]) -> Any:
-        return hstack([view.transform(documents) for view in self._views]).tocsr()
 
     def _kept(self, words: Words) -> Words:
         return [word for word in words if word not in self._left_out]

@@ -35,10 +35,18 @@ class Linear:
         self.offsets, self.scale = offsets, scale
 
     @classmethod
-    def fit(cls, rows: Any, wanted: Sequence[str], importance: Floats | None = None) -> "Linear":
+    def fit(
+        cls,
+        rows: Any,
+        wanted: Sequence[str],
+        importance: Floats | None = None,
+        *,
+        scale: float | None = None,
+    ) -> "Linear":
         """Learns from sparse rows with their labels; `importance` weighs rows, 1 by default.
 
-        One label alone is learned too: it is then always the answer.
+        A `scale` that is given is not looked for, for models whose chances nobody asks. One label
+        alone is learned too: it is then always the answer.
         """
         labels, answers = np.unique(np.asarray(wanted), return_inverse=True)
         weigh = np.ones(len(answers)) if importance is None else np.asarray(importance)
@@ -47,7 +55,7 @@ class Linear:
         if len(labels) == 1:
             empty = np.zeros((0, 1), dtype=np.float32)
             return cls(labels, used[:0], empty, np.zeros(1, dtype=np.float32), 1.0)
-        scale = _scale(rows, answers, weigh, len(labels))
+        scale = scale or _scale(rows, answers, weigh, len(labels))
         weights, offsets = _learned(rows, answers, weigh, len(labels))
         return cls(labels, used, weights, offsets, scale)
 
@@ -87,6 +95,13 @@ class Linear:
         return found
 
 
+def balanced(wanted: Sequence[str]) -> Floats:
+    """Returns the importance under which every label weighs the same, however rare it is."""
+    labels, answers, counts = np.unique(np.asarray(wanted), return_inverse=True, return_counts=True)
+    found: Floats = len(answers) / (len(labels) * counts[answers])
+    return found
+
+
 def softmax(margins: Floats) -> Floats:
     """Returns margins as probabilities that add up to 1 in each row."""
     powers = np.exp(margins - margins.max(axis=1, keepdims=True))
@@ -98,7 +113,7 @@ def _learned(
     rows: Any, answers: NDArray[np.intp], importance: Floats, count: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Returns weights (columns × labels) and offsets; a label without a row never wins."""
-    model = LinearSVC(C=0.5, class_weight="balanced", random_state=0)
+    model = LinearSVC(C=0.5, random_state=0)
     seen = np.unique(answers)
     weights = np.zeros((rows.shape[1], count), dtype=np.float32)
     offsets = np.full(count, -10, dtype=np.float32)
