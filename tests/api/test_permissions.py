@@ -27,6 +27,7 @@ ELSEWHERE = {
     "knowledge.view",
     *("knowledge.propose", "knowledge.approve", "knowledge.remark"),  # in tests/knowledge
     *("evaluation.view", "evaluation.compute", "evaluation.publish"),  # in tests/evaluation
+    *("review.view", "review.decide"),
     *("sample.view", "sample.draw"),  # in tests/followups
     *("exclusion.view", "exclusion.apply", "exclusion.approve"),
     *("exclusion.confirm", "exclusion.refuse", "exclusion.withdraw"),
@@ -238,6 +239,7 @@ def test_no_operation_is_open_but_those_meant_to_be(call):
         "/api/v1/tokens",
         "/api/v1/citizen/demands",
         "/api/v1/citizen/session",
+        "/api/v1/citizen/evaluations",
     }
 
 

@@ -8,7 +8,7 @@ import typer
 from minsheng.cli import runtime
 from minsheng.cli.output import Format, FormatOption, rows
 
-app = typer.Typer(help="Whom the hotline asks afterwards: samples.", no_args_is_help=True)
+app = typer.Typer(help="Whom the hotline asks afterwards, and what waits to be sent.", no_args_is_help=True)
 
 
 @app.command(
@@ -99,3 +99,26 @@ def _share(text: str) -> tuple[str, float]:
         return rule, float(value)
     except ValueError:
         raise Invalid("bad_share", f"“{text}” is not such as company=0.3.") from None
+
+
+@app.command(epilog="Example: minsheng followups outbox")
+def outbox(format: FormatOption = Format.TABLE) -> None:
+    """List the messages that wait for a gateway, with the address that each leads to."""
+    runtime.ready()
+    from minsheng.followups.links import token
+    from minsheng.followups.models import Message
+
+    waiting = Message.objects.filter(state=Message.State.WAITING).order_by("at", "pk")
+    rows(
+        (
+            {
+                "at": one.at,
+                "channel": one.channel,
+                "to": one.to.phone_mask,
+                "address": f"/portal/evaluate/{token(one.link)}",
+            }
+            for one in waiting.select_related("to", "link")
+        ),
+        ["at", "channel", "to", "address"],
+        format,
+    )

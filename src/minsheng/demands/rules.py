@@ -112,6 +112,14 @@ LIFECYCLE = Lifecycle(
             _S.FOLLOWING_UP,
             "reason",
         ),
+        _row(
+            "follow_up.send_link",
+            _("发送评价链接"),
+            {_S.COMPLETED, _S.FOLLOWING_UP},
+            _S.FOLLOWING_UP,
+            "channel",
+        ),
+        _row("review.decide", _("研判"), _LIVE | {_S.ARCHIVED}, To.STAY, "reason"),
         _row("follow_up.give_up", _("结束回访"), {_S.FOLLOWING_UP}, _S.COMPLETED, "reason"),
         _row("follow_up.rework", _("返工"), {_S.EVALUATED}, _S.ASSIGNED, "reason"),
         _row(

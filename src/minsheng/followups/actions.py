@@ -38,7 +38,7 @@ def _lead(demand: Demand) -> Assignment | None:
     return _COMPLETED.first(demand.pk)
 
 
-def _running(act: Act, sample: Sample | None = None) -> FollowUp:
+def running(act: Act, sample: Sample | None = None) -> FollowUp:
     """Returns the round of asking that is under way, beginning one where none is."""
     demand = act.demand
     last = _LAST.first(demand.pk)
@@ -72,7 +72,7 @@ def plan(actor: Actor, demand_id: int, *, sample: Sample | None = None) -> Follo
         last = _LAST.first(demand.pk)
         if last and last.state == FollowUp.State.PLANNED:
             raise Conflict("already_planned", _("这件诉求已列入回访；请直接回访。"))
-        follow_up = _running(act, sample)
+        follow_up = running(act, sample)
         act.note(round=follow_up.round)
     return follow_up
 
@@ -88,7 +88,7 @@ def attempt(
     if channel not in Channel.values:
         raise Invalid("unknown_channel", _("回访方式不正确；请从列表中选择。"), field="channel")
     with acting(actor, "follow_up.attempt", demand_id) as act:
-        follow_up = _running(act)
+        follow_up = running(act)
         tried(act, follow_up, channel, remark)
         act.note(attempt=follow_up.attempt_count, remark=remark)
     return follow_up
@@ -161,7 +161,7 @@ def evaluate(
     with acting(
         actor, "follow_up.evaluate", demand_id, reason=reason, grade=grade, solved=solved
     ) as act:
-        follow_up = _running(act)
+        follow_up = running(act)
         if actor.role != Role.CITIZEN:
             insert(
                 Attempt(follow_up=follow_up, reached=True, remark=reason, by=actor.name, at=act.now)
@@ -196,7 +196,7 @@ def give_up(actor: Actor, demand_id: int, *, reason: str) -> FollowUp:
     Raises Conflict before all tries of a 3+1 follow-up were made.
     """
     with acting(actor, "follow_up.give_up", demand_id, reason=reason) as act:
-        follow_up = _running(act)
+        follow_up = running(act)
         tries = TRIES[course_of(follow_up)]
         left = tries.tries - follow_up.attempt_count
         if tries.days and left > 0:

@@ -486,7 +486,7 @@ def _demand_actions(actor: Actor, demand: Demand, orders: Sequence[Assignment]) 
         action
         for action in DEMAND_LIFECYCLE.actions(demand.state)
         # What is done with an order, or with an application, is not done with the demand.
-        if not action.startswith(("order.", "exclusion."))
+        if not action.startswith(("order.", "exclusion.", "review."))
         and _may(actor, action, demand)
         and not _hindered(actor, action, demand, orders)
     ]
@@ -517,7 +517,7 @@ def _hindered(actor: Actor, action: str, demand: Demand, orders: Sequence[Assign
             return actor.demand_id is None and demand.registered_by_id != actor.staff_id
         case "demand.withdraw":
             return any(order.state == State.REPLIED for order in orders)
-        case "follow_up.plan":
+        case "follow_up.plan" | "follow_up.send_link":
             return demand.petitioner is None or demand.petitioner.do_not_call
         case "follow_up.ask_rework":
             until = ask_again_until(demand)

@@ -20,7 +20,7 @@ from minsheng.doors.api.keys import SESSION_SECONDS, CitizenToken, caller, citiz
 from minsheng.doors.api.routes import Routes
 from minsheng.doors.opening import opened
 from minsheng.followups import actions as follow_ups
-from minsheng.followups import again, queries
+from minsheng.followups import again, links, queries
 from minsheng.followups.models import FollowUp
 from minsheng.followups.queries import Progress
 from minsheng.orders import actions as orders
@@ -121,6 +121,31 @@ def ask_rework(request: HttpRequest, body: WithReason) -> HttpResponse:
     """Asks for another call, as long as the city's limit for that runs."""
     again.ask_rework(caller(request), _own(request), reason=body.reason)
     return _progress(request)
+
+
+class LinkEvaluate(CitizenEvaluate):
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """The demand that was evaluated."""
+
+    number: str
+
+
+@router.act(
+    "/citizen/evaluations",
+    "凭评价链接评价",
+    Evaluated,
+    status=201,
+    auth=None,
+    errors=(404,),
+)
+def evaluate_by_link(request: HttpRequest, body: LinkEvaluate) -> HttpResponse:
+    """With the token of a link that was sent by SMS or WeChat: once, within a week."""
+    follow_up = links.evaluate(**given(body))
+    return answer(Evaluated(follow_up.demand.number or ""), 201)
 
 
 @router.act("/citizen/demand/attach", "上传附件", Uploaded, status=201, auth=PETITIONER)

@@ -16,7 +16,7 @@ from minsheng.doors.api.fields import Code, Id, In, Number, Reason, Short, Words
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes
 from minsheng.followups import actions as follow_ups
-from minsheng.followups import again
+from minsheng.followups import again, links
 from minsheng.followups.models import FollowUp
 from minsheng.followups.rules import Channel as Way
 from minsheng.orders import actions as orders
@@ -94,6 +94,10 @@ class Attempt(In):
     channel: Annotated[Way, Field(strict=False)] = Way.PHONE
 
 
+class SendLink(In):
+    channel: Annotated[Way, Field(strict=False)]
+
+
 class Evaluate(In):
     grade: Annotated[Grade, Field(strict=False)]
     solved: bool
@@ -123,6 +127,7 @@ VERBS: dict[str, Verb] = {
     "demand.reopen": Verb(WithReason, actions.reopen),
     "follow_up.plan": Verb(Nothing, follow_ups.plan),
     "follow_up.attempt": Verb(Attempt, follow_ups.attempt),
+    "follow_up.send_link": Verb(SendLink, links.send_link),
     "follow_up.evaluate": Verb(Evaluate, follow_ups.evaluate),
     "follow_up.ask_rework": Verb(WithReason, again.ask_rework),
     "follow_up.give_up": Verb(WithReason, follow_ups.give_up),

@@ -32,7 +32,8 @@ from minsheng.doors.console.choices import pick, pick_many
 from minsheng.doors.console.forms import DateInput, OnceForm
 from minsheng.doors.console.timeline import METHODS
 from minsheng.followups import actions as follow_ups
-from minsheng.followups import again
+from minsheng.followups import again, links
+from minsheng.followups.rules import Channel
 from minsheng.foundation import clock
 from minsheng.insight import replying
 from minsheng.orders import actions as orders
@@ -452,6 +453,17 @@ class Attempt(DeedForm):
         return {"remark": "：".join(part for part in (named, given["remark"].strip()) if part)}
 
 
+class SendLink(DeedForm):
+    hint = _("诉求人收到一个只能用一次的链接，七天内有效；发送算一次回访。")
+
+    channel = forms.ChoiceField(
+        label=_("方式"),
+        choices=[(way.value, way.label) for way in (Channel.SMS, Channel.WECHAT)],
+        initial=Channel.SMS,
+        widget=forms.RadioSelect,
+    )
+
+
 class Evaluate(DeedForm):
     grade = forms.ChoiceField(label=_("评价"), choices=Grade.choices, widget=forms.RadioSelect)
     solved = _yes_no(_("问题是否解决"), _("已解决"), _("未解决"))
@@ -572,6 +584,7 @@ DEEDS: Mapping[str, Deed] = {
     "follow_up.evaluate": Deed(Evaluate, follow_ups.evaluate, _("已记录评价。"), "primary"),
     "follow_up.attempt": Deed(Attempt, follow_ups.attempt, _("已记录未接通。")),
     "follow_up.ask_rework": Deed(MustReason, again.ask_rework, _("已登记，等待回访。")),
+    "follow_up.send_link": Deed(SendLink, links.send_link, _("评价链接已放入发件箱。")),
     "follow_up.give_up": Deed(MustReason, follow_ups.give_up, _("已结束回访。")),
     "follow_up.rework": Deed(Rework, follow_ups.rework, _("已退回重办。"), "danger"),
     "petitioner.mark": Deed(MarkPetitioner, _mark_petitioner, _("已更改诉求人标记。")),

@@ -66,6 +66,7 @@ _NOTE_WORDS: Mapping[str, Promise] = {
     "phone": gettext_lazy("电话"),
     "source": gettext_lazy("来源"),
     "channel": gettext_lazy("渠道"),
+    "decision": gettext_lazy("研判结论"),
     "kind": gettext_lazy("诉求类型"),
     "category": gettext_lazy("诉求类别"),
     "district": gettext_lazy("区域"),

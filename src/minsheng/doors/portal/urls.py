@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from minsheng.doors.portal import figures, mine, pages
+from minsheng.doors.portal import evaluation, figures, mine, pages
 
 app_name = "portal"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("mine/leave", mine.leave, name="leave"),
     path("mine/files/<int:pk>", mine.file, name="file"),
     path("mine/<str:deed>", mine.act, name="act"),
+    path("evaluate/<str:token>", evaluation.evaluate, name="evaluate"),
     path("figures", figures.page, name="figures"),
     path("figures.csv", figures.as_csv, name="figures-csv"),
     path("figures.json", figures.as_json, name="figures-json"),
