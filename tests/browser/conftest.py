@@ -90,7 +90,7 @@ class People:
         if name not in self.windows:
             options = {"viewport": WIDE, "locale": "zh-CN", **options}
             self.windows[name] = self.browser.new_context(base_url=self.address, **options)
-            page = self._watched(self.windows[name])
+            page = self.watched(self.windows[name])
             if username:
                 self._sign_in(page, username)
         window = self.windows[name]
@@ -108,7 +108,7 @@ class People:
         page.get_by_role("button", name="登录").click()
         expect(page.get_by_role("heading", level=1)).not_to_have_text("登录")
 
-    def _watched(self, window: BrowserContext) -> Page:
+    def watched(self, window: BrowserContext) -> Page:
         window.add_init_script(
             "addEventListener('securitypolicyviolation', (event) =>"
             " console.error('CSP', event.violatedDirective, event.blockedURI))"

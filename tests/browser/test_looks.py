@@ -9,7 +9,7 @@ from minsheng.evaluation.models import Evaluation, Result
 from minsheng.foundation import clock
 from minsheng.orders import actions as orders
 from support.deeds import picture
-from support.looking import NARROW, WIDE, faint, overflow
+from support.looking import NARROW, WIDE, barriers, faint, overflow
 
 
 def assessed(town) -> Evaluation:
@@ -128,6 +128,8 @@ def test_every_page_fits_and_can_be_read(people, pages, screen, scheme):
         if more := overflow(page):
             wrong.append((path, f"{more} px too wide"))
         wrong += [(path, words) for words in faint(page)]
+        if scheme == "light":
+            wrong += [(path, words) for words in barriers(page)]
     assert not wrong
 
 

@@ -1,9 +1,11 @@
-// A form marked `data-keep` is sent without leaving the page: on a dead network, or where the answer
-// is lost on its way, nothing that was typed is lost, the reader is told, and the second try carries
-// the same token. Where all went well the server says where to go on (`doors.middleware.Onward`).
+// A whole-page form (`novalidate`: the server checks it) is sent without leaving the page. On a dead
+// network, or where the answer is lost on its way, nothing that was typed is lost, the reader is
+// told, and the second try carries the same token. Where all went well the server says where to go
+// on (`doors.middleware.Onward`). Forms in sheets are htmx's, and the intake form keeps its drafts.
 (() => {
   "use strict";
   const LONGEST = 120_000; // milliseconds; files take their time
+  const OURS = "form[method=post][novalidate]:not([hx-post], [data-keep-at])";
 
   const say = (form) => {
     form.querySelector("[data-failure]")?.remove();
@@ -22,13 +24,15 @@
     if (submitter?.name) body.append(submitter.name, submitter.value);
     const signal = AbortSignal.timeout(LONGEST);
     const headers = { "X-Sending": "1" };
-    const answer = await fetch(form.action, { method: "POST", body, headers, signal });
+    const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || "";
+    const answer = await fetch(address, { method: "POST", body, headers, signal });
     if (answer.status >= 500) throw new Error(answer.statusText);
     if (answer.status === 204) {
       location.assign(answer.headers.get("X-Location"));
       return;
     }
     const page = await answer.text();
+    dispatchEvent(new Event("pagehide")); // what this page holds open is closed
     history.replaceState(null, "", answer.url);
     document.open();
     document.write(page);
@@ -39,7 +43,7 @@
     "submit",
     (event) => {
       const form = event.target;
-      if (!form.matches("form[data-keep][method=post]:not([hx-post])")) return;
+      if (!form.matches(OURS)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (form.dataset.sent) return;

@@ -1,0 +1,53 @@
+"""axe over every page of the console: nothing serious keeps anybody from using it."""
+
+from typing import Any
+
+from minsheng.directory.permissions import Role
+from minsheng.doors.console import urls
+from support.looking import WIDE, barriers
+from support.reading import Visitor
+
+ROLES = [role for role in Role if role not in (Role.CITIZEN, Role.SYSTEM)]
+#: Pages about nothing in particular; those about one thing stand in test_looks.
+PATHS = sorted(str(one.pattern) for one in urls.urlpatterns if "<" not in str(one.pattern))
+
+
+def pages_of(visitor: Visitor, seen: set[str]) -> list[str]:
+    """Returns the pages that are open to somebody and not seen yet, and their own first page."""
+    found = []
+    for path in PATHS:
+        if not path or path not in seen:
+            visitor.get(f"/console/{path}", None)
+            if visitor.response.status_code == 200 and _whole(visitor.response):
+                found.append(path)
+    return found
+
+
+def _whole(response: Any) -> bool:
+    """Tells a page from a part of one that scripts fetch, and from what is no page."""
+    is_html = response.headers.get("Content-Type", "").startswith("text/html")
+    return is_html and b"<!doctype html>" in response.content[:100].lower()
+
+
+def test_nothing_serious_on_any_page(people, living_town):
+    town = living_town
+    for state in ("assigned", "handling", "replied", "suspended", "return_requested"):
+        town.order(state)
+    town.demand("evaluated")
+    town.accept(urgent=True)
+    seen: set[str] = {"sign-in", "sign-out"}
+    wrong = []
+    for role in ROLES:
+        visitor = Visitor(town.posts[role])
+        window = people.browser.new_context(base_url=people.address, viewport=WIDE)
+        people.windows[role] = window
+        cookie = visitor.client.cookies["sessionid"]
+        window.add_cookies([{"name": "sessionid", "value": cookie.value, "url": people.address}])
+        page = people.watched(window)
+        for path in pages_of(visitor, seen):
+            seen.add(path)
+            page.goto(f"/console/{path}")
+            wrong += [(str(role), path, words) for words in barriers(page)]
+        window.close()
+        del people.windows[role]
+    assert not wrong

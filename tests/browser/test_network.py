@@ -1,0 +1,46 @@
+"""A dead network at each save of a whole page: what was typed stays, and the page says so."""
+
+from playwright.sync_api import Page, expect
+
+from minsheng.knowledge.models import Item
+
+#: Who saves, where, in which field they type, and which button they press.
+SAVES = [
+    ("clerk", "/console/password", "new", "修改密码"),
+    ("specialist", "/console/knowledge/new", "answer", "提交审核"),
+    ("dispatcher", "/console/demands/{demand}/do/demand.edit", "text", "修改"),
+    ("clerk", "/console/demands/{demand}/exclusion", "evidence", "提交申请"),
+    ("admin", "/console/settings/staff", "username", "添加"),
+]
+
+
+def dead(page: Page, field: str, button: str) -> None:
+    """Types into a field and presses the button on a dead network."""
+    control = page.locator(f"main [name={field}]").first
+    page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true")
+    control.fill("写了很久的内容")
+    page.context.set_offline(True)
+    form = page.locator("main form", has=page.locator(f"[name={field}]"))
+    form.first.get_by_role("button", name=button).last.click()
+    expect(page.locator("[data-failure]")).to_contain_text("没有送达")
+    expect(control).to_have_value("写了很久的内容")
+    page.context.set_offline(False)
+
+
+def test_nothing_typed_is_lost_at_any_save(people, living_town):
+    order = living_town.order("handling")
+    where = {"order": order.pk, "demand": order.demand_id}
+    for who, path, field, button in SAVES:
+        page = people.at(who, path.format(**where))
+        dead(page, field, button)
+    people.complaints.clear()  # the browser said that the network was dead, and was right
+
+
+def test_the_second_try_saves_once(people, living_town):
+    page = people.at("specialist", "/console/knowledge/new")
+    page.locator("[name=title]").fill("电梯坏了找谁")
+    dead(page, "answer", "提交审核")
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.locator("#messages")).to_contain_text("已提交")
+    assert Item.objects.filter(title="电梯坏了找谁").count() == 1
+    people.complaints.clear()
