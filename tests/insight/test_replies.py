@@ -1,6 +1,7 @@
 """What the check finds in replies, and what it leaves alone. All texts are invented."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -52,3 +53,13 @@ def test_the_command_prints_what_it_found() -> None:
     command = ["insight", "reply", "--demand", DEMAND, "--reply", "感谢您的理解"]
     found = json.loads(CliRunner().invoke(app, command).stdout)
     assert {"short", "off_topic", "no_deed"} <= {row["code"] for row in found}
+
+
+@pytest.mark.parametrize("name", ["replies_seen.csv", "replies_unseen.csv"])
+def test_what_people_miss_in_replies_is_found_and_little_else(name: str) -> None:
+    """The rules were mended on the first file, then on the second; see docs/insight.md."""
+    command = ["insight", "evaluate", "replies", "--data", str(Path(__file__).with_name(name))]
+    found = json.loads(CliRunner().invoke(app, command).stdout)
+    assert found["recall"] >= 0.95
+    assert found["precision"] >= 0.9
+    assert found["codes"]["no_time"]["precision"] == 1.0

@@ -65,6 +65,17 @@ def classifier(
     print(json.dumps(found, ensure_ascii=False, indent=2))
 
 
+@evaluate.command("replies", epilog="Example: minsheng insight evaluate replies --data replies.csv")
+def evaluate_replies(
+    data: Annotated[Path, _file("CSV: demand, reply, contacted, petitioner, lacks (codes).")],
+) -> None:
+    """Print how often the check of replies agrees with people, as JSON."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minsheng.foundation.settings")
+    from minsheng.insight import measuring
+
+    print(json.dumps(measuring.replies(data), indent=2))
+
+
 @app.command(epilog="Example: minsheng insight reply --demand 路灯坏了 --reply 正在处理")
 def reply(
     demand: Annotated[str, typer.Option(help="What the petitioner asked.")],

@@ -1,6 +1,7 @@
-"""How good the classifier is on texts that it has not seen, beside a plain baseline."""
+"""How good the classifier is on unseen texts, beside a plain baseline; how good the reply check."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -15,6 +16,7 @@ from sklearn.svm import LinearSVC
 from minsheng.foundation.errors import Invalid
 from minsheng.insight.classifier import Classifier, bare, full_text
 from minsheng.insight.learning.grams import Words, cut
+from minsheng.insight.replies import check
 
 Row = TypeVar("Row")
 
@@ -151,6 +153,10 @@ def _without_copies(extra: Sequence[CutExample], test: Sequence[Example]) -> lis
 
 
 def _rows(path: Path, columns: set[str]) -> Iterator[dict[str, str]]:
+    return (row for row in _lines(path, columns) if (row["label"] or "").strip())
+
+
+def _lines(path: Path, columns: set[str]) -> Iterator[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
@@ -161,7 +167,7 @@ def _rows(path: Path, columns: set[str]) -> Iterator[dict[str, str]]:
                     _("文件 %(path)s 缺少列：%(columns)s。")
                     % {"path": path.name, "columns": "、".join(sorted(missing))},
                 )
-            yield from (row for row in reader if (row["label"] or "").strip())
+            yield from reader
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Invalid(
             "unreadable",
@@ -174,3 +180,51 @@ def _some(path: Path, rows: list[Row]) -> list[Row]:
     if not rows:
         raise Invalid("empty", _("文件 %(path)s 没有带标签的行。") % {"path": path.name})
     return rows
+
+
+# Replies
+
+
+def replies(path: Path) -> dict[str, Any]:
+    """Returns how often the check of replies is right, by what replies lack and of all together.
+
+    The file's columns: demand, reply, contacted (true, false or empty), petitioner, and lacks, the
+    codes that a person found, separated by semicolons. Raises Invalid as `read`.
+    """
+    columns = {"demand", "reply", "contacted", "petitioner", "lacks"}
+    hits: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    rows = list(_lines(path, columns))
+    for row in rows:
+        found = {
+            finding.code
+            for finding in check(
+                row["demand"],
+                row["reply"],
+                contacted={"true": True, "false": False}.get(row["contacted"]),
+                petitioner=row["petitioner"],
+            )
+        }
+        wanted = {code for code in row["lacks"].split(";") if code}
+        hits.update(found & wanted)
+        missed.update(wanted - found)
+        wrong.update(found - wanted)
+    told = {
+        code: _quality(hits[code], wrong[code], missed[code])
+        for code in sorted({*hits, *missed, *wrong})
+    }
+    return {
+        "replies": len(rows),
+        **_quality(hits.total(), wrong.total(), missed.total()),
+        "codes": told,
+    }
+
+
+def _quality(hits: int, wrong: int, missed: int) -> dict[str, Any]:
+    """Returns precision and recall, None where there is nothing to divide by."""
+    return {
+        "precision": round(hits / (hits + wrong), 4) if hits + wrong else None,
+        "recall": round(hits / (hits + missed), 4) if hits + missed else None,
+        "wanted": hits + missed,
+    }
