@@ -26,6 +26,7 @@ _PLACES = (
     ("console:home", _("工作台"), "list", ""),
     ("console:intake", _("登记诉求"), "phone", "demand.submit"),
     ("console:dispatch", _("派单台"), "arrow-right", "demand.assign"),
+    ("console:supervision", _("督办"), "alert", "supervision.view"),
     ("console:knowledge", _("知识库"), "book", "knowledge.view"),
     ("console:cockpit", _("驾驶舱"), "chart", "demand.count"),
     ("console:map", _("一张图"), "map", "demand.count"),
@@ -36,7 +37,6 @@ _PLACES = (
     ("console:samples", _("回访抽样"), "list", "sample.view"),
     ("console:bulletins", _("简报"), "file", "bulletin.view"),
     ("console:indicators", _("指标口径"), "list", "demand.count"),
-    ("console:supervision", _("督办"), "alert", "supervision.view"),
     ("console:supervision-clues", _("线索"), "alert", "clue.receive"),
     ("console:settings", _("设置"), "settings", "settings.view"),
 )

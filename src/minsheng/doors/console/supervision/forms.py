@@ -96,6 +96,13 @@ class Issue(ThingForm):
         super().__init__(*args, **kwargs)
         if self["order_id"].value():
             del self.fields["unit"]
+        else:  # about a unit as a whole
+            step, unit = self.fields["step"], self.fields["unit"]
+            assert isinstance(step, forms.ChoiceField)
+            step.choices = [
+                one for one in Step.choices if one[0] not in (Step.URGE, Step.SUPERVISE)
+            ]
+            unit.required = True
 
 
 class Answer(ThingForm):

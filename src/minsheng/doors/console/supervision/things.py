@@ -93,7 +93,13 @@ def frame(request: StaffRequest) -> dict[str, Any]:
             (_("预警规则"), reverse("console:supervision-rules")),
             (_("权属值班表"), reverse("console:supervision-roster")),
         ]
-    return {"ways": [(label, at, request.path == at) for label, at in ways]}
+    home = reverse("console:supervision")
+    return {
+        "ways": [
+            (label, at, request.path == at or (at != home and request.path.startswith(f"{at}/")))
+            for label, at in ways
+        ]
+    }
 
 
 @require_GET
