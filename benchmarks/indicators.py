@@ -40,6 +40,7 @@ from minsheng.indicators.schema import (
     SMALL,
     FactTable,
 )
+from minsheng.indicators.store import COMPRESSION
 
 CORES = 4
 PERIOD, BEFORE = "2018H1", "2017H1"
@@ -193,7 +194,7 @@ def make(folder: Path, rows: int, seed: int = 1) -> dict[str, list[str]]:
                 f"COPY (SELECT {wanted} FROM (SELECT *, {place * demands} AS base,"
                 f" TIMESTAMP '{first}' AS first, {span} AS span,"
                 f" getvariable('seed') + {place} AS seed FROM ({source})))"
-                f" TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+                f" TO '{path}' (FORMAT parquet, COMPRESSION {COMPRESSION})"
             )
             files[table.name].append(str(path))
     for name, table in ALL_TABLES.items():

@@ -3,7 +3,7 @@
 Indicators of the same facts and the same period rule are computed in one pass over them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Invalid
-from minsheng.indicators import dimensions, facts
+from minsheng.indicators import dimensions, engines, facts
 from minsheng.indicators.definitions import Indicator, Unit, find, half_up
 from minsheng.indicators.dimensions import Dimension, Tables
+from minsheng.indicators.engines import Answer
 from minsheng.indicators.measures import PERIODS, Base, Measure, Rule, When
 from minsheng.indicators.periods import MONTHS, Grain, Period, months_later
 
@@ -100,34 +101,11 @@ def compute(
     """
     if isinstance(period, str):
         period = Period.parse(period)
-    wanted = {code: find(code) for code in codes}
-    split = [dimensions.find(code) for code in dict.fromkeys(by)]
-    filters = {dimensions.find(code): values for code, values in (where or {}).items()}
     if tables is None:
         facts.refresh()
         tables = facts.tables(engine)
-    when = _when(period, as_of)
-
-    sums: dict[tuple[Any, ...], dict[str, tuple[int | None, int | None]]] = {}
-    for (table, rule), together in _passes(wanted.values()).items():
-        query = _query(table, rule, together, split, filters, when, tables)
-        for found in query.to_pyarrow().to_pylist():
-            key = tuple(
-                dimension.key(found[f"by_{place}"]) for place, dimension in enumerate(split)
-            )
-            row = sums.setdefault(key, {})
-            for place, one in enumerate(together):
-                row[one.code] = (found[f"n_{place}"], found.get(f"d_{place}"))
-    if not split:
-        sums.setdefault((), {})
-    return [
-        Row(
-            dict(zip((dimension.code for dimension in split), key, strict=True)),
-            {code: _value(one, *row.get(code, (None, None))) for code, one in wanted.items()},
-        )
-        for key, row in sorted(sums.items(), key=lambda item: [_order(part) for part in item[0]])
-        if not split or any(part for pair in row.values() for part in pair)
-    ]
+    question = _Question(codes, by, where or {}, _when(period, as_of), tables)
+    return question.rows(engines.answers(question.queries()))
 
 
 def compare(
@@ -158,16 +136,18 @@ def compare(
     ]
     finest = min(grains, key=list(Grain).index) if grains else None
     earlier = _earlier(period, against, finest)
-    now = compute(codes, by=by, period=period, where=where, as_of=as_of, tables=tables)
-    before = {
-        tuple(row.keys.values()): row
-        for row in compute(codes, by=by, period=earlier, where=where, tables=tables)
-    }
+    questions = [
+        _Question(codes, by, where or {}, when, tables)
+        for when in (_when(period, as_of), _when(earlier, None))
+    ]
+    answers = engines.answers(query for question in questions for query in question.queries())
+    now, then = (question.rows(answers) for question in questions)
+    before = {tuple(row.keys.values()): row for row in then}
     nothing = {code: _value(find(code), None, None) for code in codes}
     compared = []
     for row in now:
-        then = before.get(tuple(_shifted(row.keys, against, finest).values()))
-        values = then.values if then else nothing
+        earlier_row = before.get(tuple(_shifted(row.keys, against, finest).values()))
+        values = earlier_row.values if earlier_row else nothing
         compared.append(
             Comparison(
                 row.keys,
@@ -198,6 +178,51 @@ def _passes(wanted: Any) -> dict[tuple[str, Rule], list[Indicator]]:
     for one in wanted:
         passes.setdefault((one.base.table, one.period), []).append(one)
     return passes
+
+
+class _Question:
+    """Indicators by dimensions in one period: what to ask an engine, and what its answers mean."""
+
+    def __init__(
+        self, codes: Sequence[str], by: Sequence[str], where: Where, when: When, tables: Tables
+    ) -> None:
+        self.wanted = {code: find(code) for code in codes}
+        self.split = [dimensions.find(code) for code in dict.fromkeys(by)]
+        self.filters = {dimensions.find(code): values for code, values in where.items()}
+        self.passes = _passes(self.wanted.values())
+        self.when = when
+        self.tables = tables
+
+    def queries(self) -> Iterator[ibis.Table]:
+        for (table, rule), together in self.passes.items():
+            yield _query(table, rule, together, self.split, self.filters, self.when, self.tables)
+
+    def rows(self, answers: Iterator[Answer]) -> list[Row]:
+        """Returns the rows; takes as many answers as there were queries."""
+        sums: dict[tuple[Any, ...], dict[str, tuple[int | None, int | None]]] = {}
+        for together in self.passes.values():
+            for found in next(answers):
+                key = tuple(
+                    dimension.key(found[f"by_{place}"])
+                    for place, dimension in enumerate(self.split)
+                )
+                row = sums.setdefault(key, {})
+                for place, one in enumerate(together):
+                    row[one.code] = (found[f"n_{place}"], found.get(f"d_{place}"))
+        if not self.split:
+            sums.setdefault((), {})
+        names = [dimension.code for dimension in self.split]
+        return [
+            Row(
+                dict(zip(names, key, strict=True)),
+                {
+                    code: _value(one, *row.get(code, (None, None)))
+                    for code, one in self.wanted.items()
+                },
+            )
+            for key, row in sorted(sums.items(), key=lambda item: [_order(p) for p in item[0]])
+            if not self.split or any(part for pair in row.values() for part in pair)
+        ]
 
 
 def _query(
