@@ -77,7 +77,11 @@ def test_a_demand_goes_from_the_call_to_the_archive(people):
     press(page, "签收")
     expect(page.locator("#messages")).to_contain_text("已签收。")
     fill(page, "联系诉求人", outcome="电话联系，约定今晚七点到现场。")
-    fill(page, "答复", text="已更换灯泡，恢复照明。", solved="1")
+    press(page, "答复")
+    page.get_by_label("答复内容").fill("3月10日晚上已到单元门口更换灯泡，台阶照亮了。")
+    page.get_by_label("已解决").check()
+    expect(page.locator("#findings")).to_contain_text("没有提示")
+    page.get_by_role("button", name="提交答复").click()
     expect(page.locator("#messages")).to_contain_text("答复已提交。")
 
     # Its leader signs off, the dispatcher looks it over.
@@ -138,18 +142,17 @@ def test_a_dead_network_loses_nothing(people, living_town):
     living_town.order("signed")
     page = people.at("clerk", "/console/?tab=running")
     open_first(page)
-    press(page, "答复")
+    press(page, "联系诉求人")
     sheet = page.locator("dialog[open]")
-    sheet.get_by_label("答复内容").fill("写了很久的答复。")
-    sheet.get_by_label("已解决").check()
+    sheet.get_by_label("联系情况").fill("写了很久的联系情况。")
     page.context.set_offline(True)
-    sheet.get_by_role("button", name="答复", exact=True).click()
+    sheet.get_by_role("button", name="联系诉求人", exact=True).click()
     expect(sheet).to_contain_text("没有送达")
-    expect(sheet.get_by_label("答复内容")).to_have_value("写了很久的答复。")
+    expect(sheet.get_by_label("联系情况")).to_have_value("写了很久的联系情况。")
     page.context.set_offline(False)
     people.complaints.clear()  # the browser said that the network was dead, and was right
-    sheet.get_by_role("button", name="答复", exact=True).click()
-    expect(page.locator("#messages")).to_contain_text("答复已提交。")
+    sheet.get_by_role("button", name="联系诉求人", exact=True).click()
+    expect(page.locator("#messages")).to_contain_text("已记录联系情况。")
 
 
 def test_a_refusal_is_said_in_the_sheet(people, living_town):

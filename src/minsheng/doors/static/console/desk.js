@@ -127,15 +127,17 @@
     typed(form);
     say(form, form.dataset.restored);
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
     const form = event.detail.elt.closest("form[data-draft]");
-    if (!form) return;
-    const saving = event.detail.elt.matches("[data-saves]");
-    if (event.detail.successful) {
-      const copy = local(form);
-      const sent = Number(event.detail.requestConfig.parameters.typed_at);
-      if (!saving || (copy && copy.at <= sent)) localStorage.removeItem(kept(form));
-    } else if (saving) say(form, form.dataset.offline);
+    if (!form || event.detail.xhr.status >= 300) return;
+    const copy = local(form);
+    const sent = Number(event.detail.requestConfig.parameters.typed_at);
+    const saved = event.detail.elt.matches("[data-saves]") ? copy && copy.at <= sent : true;
+    if (saved) localStorage.removeItem(kept(form));
+  });
+  document.addEventListener("htmx:sendError", (event) => {
+    const form = event.detail.elt.closest("form[data-draft]");
+    if (form && event.detail.elt.matches("[data-saves]")) say(form, form.dataset.offline);
   });
   addEventListener("online", () => {
     const form = document.querySelector("form[data-draft]");
