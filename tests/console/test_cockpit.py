@@ -74,7 +74,7 @@ def test_small_samples_are_shown_but_not_ranked():
         return UnitLine(name, name, None, due, f"{rate:.0%}", rate, 0, 0, "—")
 
     few = MINIMUM_SAMPLE - 1
-    lines = overview._ranked(
+    group = overview._ranked(
         [
             line("乙", 200, 0.5),
             line("小", few, 0.0),
@@ -83,13 +83,8 @@ def test_small_samples_are_shown_but_not_ranked():
             line("丙", 300, 0.9),
         ]
     )
-    assert [(one.name, one.place) for one in lines] == [
-        ("丙", 1),
-        ("甲", 1),
-        ("乙", 3),
-        ("小", None),
-        ("微", None),
-    ]
+    assert [(one.name, one.place) for one in group.ranked] == [("丙", 1), ("甲", 1), ("乙", 3)]
+    assert [(one.name, one.place) for one in group.rest] == [("小", None), ("微", None)]
 
 
 def test_hot_topics_grew_beyond_chance(town, at):

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.urls import get_resolver
 
+from minsheng.catalogue.changing import KINDS
 from minsheng.demands import actions as demands
 from minsheng.directory.permissions import Role, scopes
 from minsheng.doors.console import urls
@@ -59,6 +60,9 @@ PAGES = {
     "settings/catalogue": "settings.view",
     "settings/limits": "settings.view",
     "settings/calendar": "settings.view",
+    "settings/templates": "settings.view",
+    "settings/schemes": "settings.view",
+    "settings/changes": "settings.view",
 }
 #: Addresses that are posted to, or are about one thing; each has a test of its own.
 ELSEWHERE = {
@@ -130,6 +134,10 @@ ELSEWHERE = {
     "settings/staff/<int:pk>/switch",
     "settings/posts/<int:pk>/end",
     "settings/calendar/withdraw",
+    "settings/schemes/<int:pk>/decide",
+    "settings/changes/<int:pk>/withdraw",
+    "settings/changes/<str:kind>/new",
+    "settings/changes/<str:kind>/<int:pk>",
 }
 
 
@@ -212,6 +220,7 @@ def open_pages(town, at) -> list[tuple[str, str]]:
         ("clerk", "/console/notices"),
         ("admin", f"/console/settings/staff/{town.posts['clerk'].staff_id}"),
         *(("admin", f"/console/{path}") for path in PAGES if path.startswith("settings/")),
+        *(("admin", f"/console/settings/changes/{kind}/new") for kind in KINDS),
         ("clerk", "/console/demands/999999"),
     ]
 

@@ -407,7 +407,7 @@ class _Composer:
 
         That is the city's own, called like the city, where the block names no other.
         """
-        scheme = schemes.load(block.get("scheme") or settings.CITY, self.subject.period.last)
+        scheme = schemes.effective(block.get("scheme") or settings.CITY, self.subject.period.last)
         scores = [
             score
             for score in evaluate(scheme, self.subject.period, self.tables)

@@ -218,3 +218,52 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Change(models.Model):
+    """A change of a rule or a dictionary: who entered it, why, and from which day it holds.
+
+    `values` are the fields as entered, things by their code. What has dates of its own (limits,
+    the assignment catalogue) is written at once; everything else on the day itself, by a job.
+    """
+
+    class Kind(models.TextChoices):
+        UNIT = "unit", _("单位")
+        CATEGORY = "category", _("诉求类别")
+        CHANNEL = "channel", _("渠道")
+        ENTRY = "entry", _("派单目录")
+        LIMIT = "limit", _("时限")
+        TEMPLATE = "template", _("文字模板")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待生效")
+        APPLIED = "applied", _("已写入")
+        WITHDRAWN = "withdrawn", _("已撤回")
+        FAILED = "failed", _("未能写入")
+
+    kind = models.CharField(_("类别"), max_length=12, choices=Kind)
+    code = models.CharField(_("编码"), max_length=64)
+    values = models.JSONField(_("内容"))
+    effective_from = models.DateField(_("生效日期"))
+    reason = models.CharField(_("理由"), max_length=200)
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.WAITING)
+    entered_by = models.CharField(_("录入人"), max_length=64)
+    entered_at = models.DateTimeField(_("录入时间"))
+    ended_at = models.DateTimeField(_("写入或撤回时间"), null=True)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("设置变更")
+        indexes = [
+            models.Index(
+                "effective_from", name="change_waiting", condition=models.Q(state="waiting")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def ref(self) -> str:
+        """The name under which the journal speaks of it."""
+        return f"{self.kind}:{self.code}"

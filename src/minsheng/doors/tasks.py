@@ -15,12 +15,14 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.tasks import Task
 
+from minsheng.catalogue.actions import apply_due
 from minsheng.demands.jobs import remove_orphans
 from minsheng.doors.jobs import forget
 from minsheng.evaluation.jobs import revise
 from minsheng.followups.jobs import archive, plan, sample
 from minsheng.foundation import alone, city_calendar
 from minsheng.foundation.errors import Conflict, NotFound
+from minsheng.indicators import facts
 from minsheng.insight.jobs import train_requested
 from minsheng.orders.jobs import fold_tallies
 from minsheng.supervision.jobs import press, watch
@@ -46,6 +48,12 @@ def _fold() -> int:
     return 0
 
 
+def _refresh_facts() -> int:
+    """Draws the facts where this worker's data folder keeps them, so that the cockpit need not."""
+    facts.refresh()
+    return 0
+
+
 JOBS: Mapping[str, Job] = MappingProxyType(
     {
         job.name: job
@@ -58,6 +66,8 @@ JOBS: Mapping[str, Job] = MappingProxyType(
             Job("sample-follow-ups", "10 17 * * *", "draws whom to ask about a day", _each(sample)),
             Job("archive", "20 * * * *", "archives what ended some days ago", _each(archive)),
             Job("revise", "40 1 * * *", "evaluates again after exclusions", _each(revise)),
+            Job("changes", "1 * * * *", "writes the settings whose day has come", _each(apply_due)),
+            Job("facts", "*/5 * * * *", "brings the facts up to date", _refresh_facts),
             Job("forget", "50 * * * *", "forgets kept answers after seven days", forget),
             Job("orphans", "55 * * * *", "removes files of no demand", _each(remove_orphans)),
             Job(

@@ -245,3 +245,44 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_count_display()} {self.by:+d}"
+
+
+class SchemeVersion(models.Model):
+    """A version of a scheme that was entered in the console: it counts once a second person agreed.
+
+    `text` is the version as a scheme file has it (TOML); versions in files count without this.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("待另一人批准")
+        APPROVED = "approved", _("已批准")
+        REFUSED = "refused", _("未批准")
+
+    scheme = models.CharField(_("方案"), max_length=64)
+    version = models.CharField(_("方案版本"), max_length=32)
+    text = models.TextField(_("方案内容"))
+    effective_from = models.DateField(_("生效日期"))
+    reason = models.CharField(_("理由"), max_length=200)
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.PROPOSED)
+    proposed_by = models.CharField(_("提出人"), max_length=64)
+    proposed_at = models.DateTimeField(_("提出时间"))
+    decided_by = models.CharField(_("批准人"), max_length=64, blank=True)
+    decided_at = models.DateTimeField(_("批准时间"), null=True)
+
+    class Meta:
+        verbose_name = _("方案版本")
+        constraints = [
+            models.UniqueConstraint(
+                "scheme",
+                "version",
+                condition=~Q(state="refused"),
+                name="scheme_version_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="proposed") | ~Q(decided_by=models.F("proposed_by")),
+                name="scheme_version_two_persons",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}/{self.version}"

@@ -1,7 +1,8 @@
 """Evaluation schemes: versioned files with effective dates, `cities/<city>/schemes/<code>.toml`."""
 
 import tomllib
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.rules import Limit
+from minsheng.evaluation.models import SchemeVersion
 from minsheng.evaluation.rules import INDICATORS, LIMITS, Scheme, Term
 from minsheng.foundation import cities
 from minsheng.foundation.errors import Invalid, NotFound
@@ -43,7 +45,15 @@ def load(code: str, on: date | None = None) -> Scheme:
     path = Path(code) if code.endswith(".toml") else files().get(code)
     if path is None or not path.is_file():
         raise unknown(code)
-    versions = read(path)
+    return _on(read(path), code, on)
+
+
+def effective(code: str, on: date) -> Scheme:
+    """Returns the same of a known scheme, with the versions approved in the console (database)."""
+    return _on(all_versions(code), code, on)
+
+
+def _on(versions: list[Scheme], code: str, on: date | None) -> Scheme:
     if on is None:
         return versions[-1]
     for scheme in versions:
@@ -55,6 +65,78 @@ def load(code: str, on: date | None = None) -> Scheme:
         "scheme_not_effective",
         _("评价方案“%(code)s”在%(on)s没有生效的版本。") % {"code": code, "on": on.isoformat()},
     )
+
+
+def all_versions(code: str) -> list[Scheme]:
+    """Returns the versions in a scheme's file and those approved in the console, earliest first.
+
+    A version ends the day before the next one begins. Raises NotFound and Invalid.
+    """
+    path = files().get(code)
+    if path is None:
+        raise unknown(code)
+    versions = read(path)
+    for text in (
+        SchemeVersion.objects.filter(scheme=code, state=SchemeVersion.State.APPROVED)
+        .order_by("effective_from")
+        .values_list("text", flat=True)
+    ):
+        later = parsed(code, text)
+        ended = later.effective_from - timedelta(days=1)
+        versions = [
+            *(
+                one
+                if one.effective_to and one.effective_to <= ended
+                else replace(one, effective_to=ended)
+                for one in versions
+            ),
+            later,
+        ]
+    return versions
+
+
+def parsed(code: str, text: str) -> Scheme:
+    """Returns the version of a known scheme that a text (TOML, as in a file) says. Raises Invalid.
+
+    The text has the fields of one `[[version]]`; its terms and grades are `[[term]]`, `[[grade]]`.
+    """
+    path = files().get(code)
+    if path is None:
+        raise unknown(code)
+    try:
+        return _version(code, read(path)[-1].name, tomllib.loads(text, parse_float=Decimal))
+    except tomllib.TOMLDecodeError as error:
+        raise _broken(path, str(error)) from None
+    except KeyError as error:
+        raise _broken(path, _("缺少%s") % error) from None
+    except (TypeError, InvalidOperation, AttributeError) as error:
+        raise _broken(path, str(error)) from None
+
+
+def as_text(scheme: Scheme) -> str:
+    """Returns a version as a text that `parsed` reads."""
+    lines = [
+        f'version = "{scheme.version}"',
+        f"effective_from = {scheme.effective_from}",
+        f"rate_decimals = {scheme.rate_decimals}",
+        f"decimals = {scheme.decimals}",
+        f"minimum_sample = {scheme.minimum_sample}",
+        f"small_due = {scheme.small_due}",
+    ]
+    for term in scheme.terms:
+        lines += ["", "[[term]]", f'indicator = "{term.indicator}"', f'label = "{term.label}"']
+        lines += [
+            f"{name} = {value}"
+            for name in ("weight", "points", "threshold", "per_point", "floor", "no_data")
+            if (value := getattr(term, name)) is not None
+        ]
+        if term.complement:
+            lines.append("complement = true")
+    for grade, start in scheme.grades:
+        lines += ["", "[[grade]]", f'grade = "{grade}"', f"from = {start}"]
+    if scheme.limits:
+        lines += ["", "[limits]", *(f'{name} = "{limit}"' for name, limit in scheme.limits.items())]
+    return "\n".join(lines) + "\n"
 
 
 def unknown(code: str) -> NotFound:

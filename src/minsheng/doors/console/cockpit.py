@@ -89,7 +89,7 @@ def wall(request: StaffRequest) -> HttpResponse:
     period = overview.span("month", clock.now().date())
     found = _overview(period)
     late = sorted(
-        (line for lines in found.groups.values() for line in lines if line.overdue),
+        (line for group in found.groups.values() for line in group.all if line.overdue),
         key=lambda line: (-line.overdue, line.name),
     )
     context = {

@@ -42,7 +42,7 @@ from minsheng.indicators.periods import Grain, Period
 MOST_POINTS = 2000
 MONTHS = 24  # that the slider goes back
 NEAREST = 13  # from this zoom on single points may be drawn
-CELLS = 40  # cells across the window
+CELLS = {"heat": 40, "points": 14}  # cells across the window, by layer
 EVERYWHERE = "-180,-90,180,90"
 
 #: What districts can be shaded by.
@@ -241,7 +241,8 @@ def points(request: StaffRequest) -> HttpResponse:
     period = Period.parse(chosen["month"])
     names = dictionaries().categories
     category = chosen["category"]
-    size = _size(window)
+    layer = "heat" if request.GET.get("layer") == "heat" else "points"
+    size = _size(window, CELLS[layer])
     values = {
         **window,
         "since": _midnight(period.first),
@@ -251,7 +252,7 @@ def points(request: StaffRequest) -> HttpResponse:
         "size": size,
     }
     zoom = request.GET.get("zoom", "")
-    if zoom.isdigit() and int(zoom) >= NEAREST and request.GET.get("layer") != "heat":
+    if zoom.isdigit() and int(zoom) >= NEAREST and layer == "points":
         found = statements.rows(_POINTS, values)
         if len(found) <= MOST_POINTS:
             return _geojson([_point(row) for row in found])
@@ -273,9 +274,9 @@ def _window(box: str) -> dict[str, float]:
     return {"west": west, "south": south, "east": east, "north": north}
 
 
-def _size(window: Mapping[str, float]) -> float:
+def _size(window: Mapping[str, float], cells: int) -> float:
     """Returns the side of a cell in degrees: a power of two, so that cells stay where they are."""
-    wanted = (window["east"] - window["west"]) / CELLS
+    wanted = (window["east"] - window["west"]) / cells
     return float(2.0 ** math.floor(math.log2(min(max(wanted, 1e-4), 4.0))))
 
 

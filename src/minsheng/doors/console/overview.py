@@ -24,6 +24,8 @@ from minsheng.indicators.periods import Grain, Period
 
 #: Fewer cases than that, and a unit's rate is shown but not ranked.
 MINIMUM_SAMPLE = 20
+#: A chart by a dimension shows so many of its values; the others together.
+MOST_BARS = 8
 #: A topic of fewer cases than that is no hot topic, however fast it grew.
 MINIMUM_TOPIC = 10
 MOST_TOPICS = 8
@@ -92,6 +94,18 @@ class UnitLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The units of an assessment group: those that are ranked, and those with too few cases."""
+
+    ranked: Sequence[UnitLine]
+    rest: Sequence[UnitLine]
+
+    @property
+    def all(self) -> list[UnitLine]:
+        return [*self.ranked, *self.rest]
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """A category with its count, the count before, and the categories below it."""
 
@@ -117,7 +131,7 @@ class Overview:
     period: Period
     drawn_at: datetime
     cards: Sequence[Card]
-    groups: Mapping[str, Sequence[UnitLine]]
+    groups: Mapping[str, Group]
     tree: Sequence[Topic]
     topics: Sequence[Topic]
     trend: Chart
@@ -131,7 +145,8 @@ def overview(period: Period) -> Overview:
     """Computes everything for a period, after bringing the facts up to date."""
     mark = facts.refresh()
     tables = facts.tables()
-    cards = headlines(period, tables)
+    # What nobody counted, such as calls where none are taken here, is no headline.
+    cards = [card for card in headlines(period, tables) if card.sample != 0]
     tree = topic_tree(period, tables)
     groups = unit_groups(period, tables)
     topics = hot(period, tables)
@@ -241,6 +256,9 @@ def _split(title: str, code: str, by: str, period: Period, tables: Tables) -> Ch
         if row.keys[by] is not None
     ]
     rows.sort(key=lambda row: -row[1])
+    if len(rows) > MOST_BARS + 1:
+        others = sum(value for _label, value in rows[MOST_BARS:])
+        rows = [*rows[:MOST_BARS], (_("其他"), others)]
     return Chart(
         "bar",
         title,
@@ -259,7 +277,7 @@ _OF_UNITS = (
 )
 
 
-def unit_groups(period: Period, tables: Tables) -> dict[str, list[UnitLine]]:
+def unit_groups(period: Period, tables: Tables) -> dict[str, Group]:
     """Returns the units by assessment group, ranked by what they completed in time.
 
     Only units of one kind of work are compared with each other, and only those with at least
@@ -288,8 +306,8 @@ def unit_groups(period: Period, tables: Tables) -> dict[str, list[UnitLine]]:
     return {group: _ranked(lines) for group, lines in sorted(groups.items())}
 
 
-def _ranked(lines: Sequence[UnitLine]) -> list[UnitLine]:
-    """Returns those with enough cases by their rate, equal rates on equal places, then the rest."""
+def _ranked(lines: Sequence[UnitLine]) -> Group:
+    """Ranks those with enough cases by their rate, equal rates on equal places."""
     enough = [line for line in lines if line.due >= MINIMUM_SAMPLE]
     enough.sort(key=lambda line: (-(line.on_time_rate or 0), -line.due, line.name))
     ranked: list[UnitLine] = []
@@ -297,7 +315,7 @@ def _ranked(lines: Sequence[UnitLine]) -> list[UnitLine]:
         same = ranked and ranked[-1].on_time_rate == line.on_time_rate
         ranked.append(replace(line, place=ranked[-1].place if same else number))
     rest = sorted((one for one in lines if one.due < MINIMUM_SAMPLE), key=lambda line: line.name)
-    return [*ranked, *rest]
+    return Group(ranked, rest)
 
 
 def _codes(tables: Tables, names: str, label: str) -> dict[str, str]:

@@ -41,10 +41,13 @@ SECTIONS = (
     ("catalogue", gettext_lazy("派单目录")),
     ("limits", gettext_lazy("时限")),
     ("calendar", gettext_lazy("工作日历")),
+    ("templates", gettext_lazy("文字模板")),
+    ("schemes", gettext_lazy("考核方案")),
+    ("changes", gettext_lazy("变更记录")),
 )
 
 
-def _draw(
+def draw(
     request: StaffRequest, section: str, status: int = 200, *, page: str = "", **context: Any
 ) -> HttpResponse:
     """Draws a page of a section: the list that it is named after, or another `page` of it."""
@@ -81,7 +84,7 @@ def units(request: StaffRequest) -> HttpResponse:
             | Q(code__icontains=query)
             | Q(aliases__name__icontains=query)
         ).distinct()
-    return _draw(request, "units", rows=found)
+    return draw(request, "units", rows=found)
 
 
 @staff_page("settings.view")
@@ -89,12 +92,12 @@ def categories(request: StaffRequest) -> HttpResponse:
     found = Category.objects.order_by("lineage")
     if query := _query(request):
         found = found.filter(Q(name__icontains=query) | Q(code__icontains=query))
-    return _draw(request, "categories", rows=found)
+    return draw(request, "categories", rows=found)
 
 
 @staff_page("settings.view")
 def channels(request: StaffRequest) -> HttpResponse:
-    return _draw(request, "channels", rows=Channel.objects.order_by("sort", "pk"))
+    return draw(request, "channels", rows=Channel.objects.order_by("sort", "pk"))
 
 
 @staff_page("settings.view")
@@ -118,7 +121,7 @@ def catalogue(request: StaffRequest) -> HttpResponse:
         }
         for entry in found[:MOST_ROWS]
     ]
-    return _draw(request, "catalogue", rows=rows, most=MOST_ROWS)
+    return draw(request, "catalogue", rows=rows, most=MOST_ROWS)
 
 
 @staff_page("settings.view")
@@ -134,7 +137,7 @@ def limits(request: StaffRequest) -> HttpResponse:
         }
         for limit in TimeLimit.objects.order_by("stage", "pk")
     ]
-    return _draw(request, "limits", rows=rows)
+    return draw(request, "limits", rows=rows)
 
 
 # -- staff
@@ -173,7 +176,7 @@ def staff(request: StaffRequest) -> HttpResponse:
             try:
                 return once(request, form.cleaned_data["once"], do)
             except Refused as refused:
-                _say(form, refused)
+                say(form, refused)
         status = 422
     found = Staff.objects.prefetch_related("posts__unit").order_by("username")
     if query := _query(request):
@@ -183,7 +186,7 @@ def staff(request: StaffRequest) -> HttpResponse:
             | Q(posts__unit__name__icontains=query)
         ).distinct()
     rows = [(one, _held(one)) for one in found[:MOST_ROWS]]
-    return _draw(request, "staff", status, rows=rows, form=form, most=MOST_ROWS)
+    return draw(request, "staff", status, rows=rows, form=form, most=MOST_ROWS)
 
 
 def _held(person: Staff) -> list[Post]:
@@ -195,7 +198,7 @@ def _address_of(staff_id: int) -> str:
     return reverse("console:settings-person", args=[staff_id])
 
 
-def _say(form: ConsoleForm, refused: Refused) -> None:
+def say(form: ConsoleForm, refused: Refused) -> None:
     field = refused.detail.get("field")
     form.add_error(field if field in form.fields else None, str(refused))
 
@@ -216,7 +219,7 @@ def person(request: StaffRequest, pk: int) -> HttpResponse:
             try:
                 return once(request, form.cleaned_data["once"], do)
             except Refused as refused:
-                _say(form, refused)
+                say(form, refused)
         status = 422
     return _person(request, found, form, status)
 
@@ -227,7 +230,7 @@ def _person(
     posts = found.posts.select_related("unit").order_by("-since", "-pk")
     now = clock.now()
     rows = [(post, post.until is None or post.until > now) for post in posts]
-    return _draw(
+    return draw(
         request,
         "staff",
         status,
@@ -346,7 +349,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
                 said = _CALENDAR_ACTIONS[sent](request, form.cleaned_data)
                 return done(request, str(said), reverse("console:settings-calendar"))
             except Refused as refused:
-                _say(form, refused)
+                say(form, refused)
     known = city_calendar.stored().years
     context: dict[str, Any] = {
         "forms": shown,
@@ -357,7 +360,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
         "days": CalendarDay.objects.filter(year=None).order_by("-date")[:MOST_ROWS],
         "hours": CalendarHours.objects.order_by("-effective_from"),
     }
-    return _draw(request, "calendar", status, **context)
+    return draw(request, "calendar", status, **context)
 
 
 @require_POST

@@ -55,7 +55,7 @@ def evaluate(actor: Actor, code: str, period: Period | str, *, reason: str = "")
         period = Period.parse(period)
     if code not in schemes.files():  # one that lies elsewhere could not be applied again
         raise schemes.unknown(code)
-    scheme = schemes.load(code, period.last)
+    scheme = schemes.effective(code, period.last)
     if clock.now().date() <= period.last:
         raise Invalid(
             "period_not_over",

@@ -42,7 +42,7 @@ def deadline(limit: str, start: datetime, scheme: str = "") -> datetime | None:
     By the city's own scheme, or by the one named, as effective at `start`; None where it sets none.
     """
     try:
-        rules = schemes.load(scheme or settings.CITY, start.astimezone(clock.ZONE).date())
+        rules = schemes.effective(scheme or settings.CITY, start.astimezone(clock.ZONE).date())
     except NotFound:
         return None
     written = rules.limits.get(limit)

@@ -6,7 +6,7 @@
   const drawn = new Map();
 
   const ink = () => ({
-    text: css("--tblr-body-color"),
+    text: getComputedStyle(document.body).color,
     quiet: css("--quiet"),
     line: css("--rest-soft"),
     series: ["--chart-1", "--chart-2", "--chart-3"].map(css),

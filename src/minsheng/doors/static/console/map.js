@@ -12,6 +12,7 @@
   const map = L.map(box, {
     center: given.centre,
     zoom: 9,
+    zoomSnap: 0.25,
     minZoom: 6,
     maxZoom: 18,
     preferCanvas: true,
@@ -94,7 +95,7 @@
       return;
     }
     const bounds = map.getBounds().toBBoxString();
-    const query = new URLSearchParams({ ...given.query, box: bounds, zoom: map.getZoom(), layer: layer() });
+    const query = new URLSearchParams({ ...given.query, box: bounds, zoom: Math.round(map.getZoom()), layer: layer() });
     const answer = await fetch(`${given.points}?${query}`);
     if (!answer.ok || mine !== asked) return;
     const data = await answer.json();
@@ -127,7 +128,7 @@
         const radius = 8 + 18 * Math.sqrt(of.count / most);
         const look = { radius, weight: 2, color: css("--tblr-bg-surface"), fillColor: css("--chart-1"), fillOpacity: 0.85 };
         L.circleMarker(middle, look)
-          .bindTooltip(tip, of.count * 12 >= most ? { permanent: true, direction: "center", className: "cluster" } : {})
+          .bindTooltip(of.count > 1 ? String(of.count) : tip, of.count > 1 ? { permanent: true, direction: "center", className: "cluster" } : {})
           .on("click", () => map.setView(middle, Math.min(map.getZoom() + 2, 18)))
           .addTo(found);
       }

@@ -1,0 +1,338 @@
+"""设置变更: every rule and dictionary changed with the day from which it holds, and on record.
+
+One form for each kind; what it says goes to `catalogue.actions.change`, and a version of a scheme
+to `evaluation.actions.proposing`, where a second person decides.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from minsheng.catalogue import actions
+from minsheng.catalogue.changing import KINDS, TERRITORIAL, Kind
+from minsheng.catalogue.models import Basis, Change, Template, TimeLimit
+from minsheng.demands.models import Demand
+from minsheng.directory.models import Unit
+from minsheng.directory.permissions import scopes
+from minsheng.doors.console import choices
+from minsheng.doors.console.choices import Select, SelectMany, pick
+from minsheng.doors.console.entry import StaffRequest, done, staff_page
+from minsheng.doors.console.forms import DateInput, OnceForm
+from minsheng.doors.console.once import once
+from minsheng.doors.console.settings import draw, say
+from minsheng.evaluation import schemes
+from minsheng.evaluation.actions import proposing
+from minsheng.evaluation.models import SchemeVersion
+from minsheng.foundation import clock
+from minsheng.foundation.errors import NotFound, Refused
+
+MOST_ROWS = 100
+
+#: Kind of a change → the section of the settings that lists its rows.
+SECTION: Mapping[str, str] = {
+    Change.Kind.UNIT: "units",
+    Change.Kind.CATEGORY: "categories",
+    Change.Kind.CHANNEL: "channels",
+    Change.Kind.ENTRY: "catalogue",
+    Change.Kind.LIMIT: "limits",
+    Change.Kind.TEMPLATE: "templates",
+}
+
+
+def _any(lines: Any) -> Any:
+    return lambda: [("", _("所有")), *lines()]
+
+
+def _words(label: Any, *, required: bool = False, hint: Any = "") -> forms.CharField:
+    return forms.CharField(label=label, required=required, max_length=200, help_text=hint)
+
+
+def _list(label: Any, lines: Any, *, required: bool = False) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=lines, required=required, widget=Select)
+
+
+def _yes(label: Any) -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False)
+
+
+def _leads() -> choices.Choices:
+    territorial = [("@district", _("属地区县")), ("@street", _("属地街镇"))]
+    assert [code for code, _name in territorial] == list(TERRITORIAL)
+    return [*territorial, *choices.units()]
+
+
+class ChangeForm(OnceForm):
+    """What every change says besides its values."""
+
+    effective_from = forms.DateField(label=gettext_lazy("生效日期"), widget=DateInput)
+    reason = forms.CharField(
+        label=gettext_lazy("变更理由"),
+        max_length=200,
+        help_text=gettext_lazy("如依据的文件和文号；记入日志。"),
+    )
+
+
+class UnitForm(ChangeForm):
+    code = _words(gettext_lazy("编码"), required=True)
+    name = _words(gettext_lazy("名称"), required=True)
+    short_name = _words(gettext_lazy("简称"))
+    unit_group = _words(gettext_lazy("考核分组"))
+    sign_off = _yes(gettext_lazy("答复须负责人签发"))
+    active = _yes(gettext_lazy("启用"))
+    kind = _list(gettext_lazy("类型"), Unit.Kind.choices, required=True)
+    parent = pick(gettext_lazy("上级"), choices.all_units, required=False)
+    district = pick(gettext_lazy("区域"), choices.districts, required=False)
+    is_territorial = _yes(gettext_lazy("属地单位"))
+
+
+class CategoryForm(ChangeForm):
+    code = _words(gettext_lazy("编码"), required=True)
+    name = _words(gettext_lazy("名称"), required=True)
+    keywords = _words(gettext_lazy("关键词"), hint=gettext_lazy("用空格或逗号分开。"))
+    urgent_words = _words(gettext_lazy("提示紧急的词"), hint=gettext_lazy("用空格或逗号分开。"))
+    active = _yes(gettext_lazy("启用"))
+    parent = pick(gettext_lazy("上级"), choices.categories, required=False)
+
+
+class ChannelForm(ChangeForm):
+    code = _words(gettext_lazy("编码"), required=True)
+    name = _words(gettext_lazy("名称"), required=True)
+    sort = forms.IntegerField(label=gettext_lazy("排序"), min_value=0, max_value=999)
+    active = _yes(gettext_lazy("启用"))
+    door = _words(gettext_lazy("入口"), required=True)
+    is_public = _yes(gettext_lazy("公众诉求"))
+    is_collector = _yes(gettext_lazy("采集上报"))
+
+
+class TemplateForm(ChangeForm):
+    code = _words(gettext_lazy("编码"), required=True)
+    name = _words(gettext_lazy("名称"), required=True)
+    use = _list(gettext_lazy("用于"), Template.Use.choices, required=True)
+    kind = _list(gettext_lazy("诉求类型"), _any(choices.kinds))
+    category = pick(gettext_lazy("类别"), choices.categories, required=False)
+    text = forms.CharField(
+        label=gettext_lazy("内容"), max_length=4000, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+
+class EntryForm(ChangeForm):
+    category = pick(gettext_lazy("类别"), choices.categories, required=False)
+    area = pick(gettext_lazy("区域"), choices.districts, required=False)
+    lead = pick(gettext_lazy("主办"), _leads)
+    assists = forms.MultipleChoiceField(
+        label=gettext_lazy("协办"),
+        choices=_leads,
+        required=False,
+        widget=SelectMany(attrs={"data-pick": ""}),
+    )
+    basis = _list(gettext_lazy("依据"), Basis.choices, required=True)
+    note = _words(gettext_lazy("说明"))
+
+
+class LimitForm(ChangeForm):
+    stage = _list(gettext_lazy("环节"), TimeLimit.Stage.choices, required=True)
+    kind = _list(gettext_lazy("诉求类型"), _any(choices.kinds))
+    urgency = _list(
+        gettext_lazy("紧急程度"),
+        lambda: [("", _("所有")), ("urgent", _("紧急")), ("normal", _("普通"))],
+    )
+    origin = _list(gettext_lazy("来源"), _any(lambda: Demand.Origin.choices))
+    unit_level = _list(
+        gettext_lazy("单位层级"), lambda: [("", _("所有")), *((str(n), str(n)) for n in range(4))]
+    )
+    limit = forms.CharField(
+        label=gettext_lazy("时限"),
+        max_length=12,
+        help_text=gettext_lazy("如 5wd（工作日）、2wh（工作小时）、24h（小时）。"),
+    )
+    warn_share = forms.FloatField(label=gettext_lazy("预警比例"), initial=0.8)
+    extension_times = forms.FloatField(label=gettext_lazy("延期上限（倍）"), initial=1.0)
+    note = _words(gettext_lazy("说明"))
+
+
+FORMS: Mapping[str, type[ChangeForm]] = {
+    Change.Kind.UNIT: UnitForm,
+    Change.Kind.CATEGORY: CategoryForm,
+    Change.Kind.CHANNEL: ChannelForm,
+    Change.Kind.TEMPLATE: TemplateForm,
+    Change.Kind.ENTRY: EntryForm,
+    Change.Kind.LIMIT: LimitForm,
+}
+_COMMON = frozenset({"once", "effective_from", "reason", "code"})
+
+
+def _form(request: StaffRequest, name: str, row: Any) -> ChangeForm:
+    """Returns the form of a kind: filled in with a row, whose identity cannot be changed."""
+    kind = KINDS[name]
+    initial: dict[str, Any] = {"effective_from": clock.now().date(), "active": True}
+    if row is not None:
+        initial |= {field: _shown(row, field) for field in FORMS[name].base_fields if field not in
+                    _COMMON}  # fmt: skip
+        initial["code"] = getattr(row, "code", "")
+    form = FORMS[name](request.POST or None, initial=initial)
+    if row is not None:
+        for field in kind.fresh:
+            del form.fields[field]
+        for field in ("code", *kind.key):
+            if field in form.fields:
+                form.fields[field].disabled = True
+    elif "code" in form.fields and row is None:
+        form.fields["code"].help_text = _("字母、数字和横线，以后不能更改。")
+    return form
+
+
+def _shown(row: Any, field: str) -> Any:
+    value = getattr(row, field)
+    if isinstance(value, models.Model):
+        return value.code  # type: ignore[attr-defined]
+    if isinstance(value, list) and field != "assists":
+        return " ".join(value)
+    return value
+
+
+def _ref(kind: Kind, given: Mapping[str, Any]) -> str:
+    """Returns what a dated rule is called on record: its key."""
+    return "/".join(str(given.get(field) or "*") for field in kind.key)[:64]
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page("settings.change")
+def change(request: StaffRequest, kind: str, pk: int = 0) -> HttpResponse:
+    """The form for a new row of a kind (`pk` 0), or for another state of one that is there."""
+    if kind not in KINDS:
+        raise NotFound("not_found", _("没有这一类设置。"))
+    row = get_object_or_404(KINDS[kind].model, pk=pk) if pk else None
+    form, status = _form(request, kind, row), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            given = form.cleaned_data
+            values = {name: value for name, value in given.items() if name not in _COMMON}
+            code = given.get("code") or _ref(KINDS[kind], values)
+
+            def do() -> tuple[str, str]:
+                entered = actions.change(
+                    request.actor,
+                    kind,
+                    code,
+                    values,
+                    effective_from=given["effective_from"],
+                    reason=given["reason"],
+                )
+                written = entered.state == Change.State.APPLIED
+                sentence = (
+                    _("已写入，自生效日期起执行。")
+                    if written
+                    else _("已录入，到生效日期自动写入。")
+                )
+                return sentence, reverse(f"console:settings-{SECTION[kind]}")
+
+            try:
+                return once(request, given["once"], do)
+            except Refused as refused:
+                say(form, refused)
+    heading = _("更改%s") if row else _("新增%s")
+    return draw(
+        request,
+        SECTION[kind],
+        status,
+        page="change",
+        heading=heading % Change.Kind(kind).label,
+        form=form,
+        back=reverse(f"console:settings-{SECTION[kind]}"),
+    )
+
+
+@require_GET
+@staff_page("settings.view")
+def changes(request: StaffRequest) -> HttpResponse:
+    """What was changed and what waits for its day, the latest first."""
+    found = Change.objects.order_by("-pk")[:MOST_ROWS]
+    return draw(request, "changes", rows=found, most=MOST_ROWS)
+
+
+@require_POST
+@staff_page("settings.change")
+def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
+    actions.withdraw(request.actor, pk)
+    return done(request, _("已撤回。"), reverse("console:settings-changes"))
+
+
+@require_GET
+@staff_page("settings.view")
+def templates(request: StaffRequest) -> HttpResponse:
+    found = Template.objects.select_related("category").order_by("use", "code")
+    return draw(request, "templates", rows=found)
+
+
+class SchemeForm(OnceForm):
+    """A new version of a scheme, as a scheme file writes it."""
+
+    scheme = forms.ChoiceField(label=gettext_lazy("方案"), choices=schemes.names, widget=Select)
+    content = forms.CharField(
+        label=gettext_lazy("新版本内容"),
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "false"}),
+        help_text=gettext_lazy("已填入现行版本；改版本号、生效日期和各项权重。权重之和须为1。"),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("变更理由"),
+        max_length=200,
+        help_text=gettext_lazy("如依据的文件和文号；记入日志。"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page("settings.view")
+def scheme_versions(request: StaffRequest) -> HttpResponse:
+    """The schemes with their versions; proposing one, which another person approves."""
+    known = [code for code, _name in schemes.names()]
+    chosen = request.GET.get("scheme", "")
+    chosen = chosen if chosen in known else known[0]
+    versions = schemes.all_versions(chosen)
+    initial = {"scheme": chosen, "content": schemes.as_text(versions[-1])}
+    form, status = SchemeForm(request.POST or None, initial=initial), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            given = form.cleaned_data
+
+            def do() -> tuple[str, str]:
+                proposing.propose(
+                    request.actor, given["scheme"], given["content"], reason=given["reason"]
+                )
+                return _("已提出，待另一人批准后生效。"), reverse("console:settings-schemes")
+
+            try:
+                return once(request, given["once"], do)
+            except Refused as refused:
+                say(form, refused)
+    return draw(
+        request,
+        "schemes",
+        status,
+        form=form,
+        versions=versions[::-1],
+        names=schemes.names(),
+        chosen=chosen,
+        proposed=SchemeVersion.objects.order_by("-pk")[:MOST_ROWS],
+        may_decide=bool(scopes(request.actor.role, "evaluation.publish")),
+    )
+
+
+@require_POST
+@staff_page("evaluation.publish")
+def decide_scheme(request: StaffRequest, pk: int) -> HttpResponse:
+    approve = request.POST.get("approve") == "1"
+    reason = request.POST.get("reason", "")
+    proposing.decide(request.actor, pk, approve=approve, reason=reason)
+    said = _("已批准，自生效日期起执行。") if approve else _("已记录不批准。")
+    return done(request, said, reverse("console:settings-schemes"))
