@@ -35,6 +35,7 @@ ELSEWHERE = {
     *("bulletin.view", "bulletin.make", "bulletin.edit", "bulletin.publish"),  # in tests/bulletins
     *("insight.suggest", "insight.check_reply", "insight.view"),  # in tests/insight
     *("insight.train", "insight.approve"),
+    *("event.view", "event.settle", "hot_issue.view", "hot_issue.settle", "place.confirm"),
     "call.offer",  # in tests/calls
     "view.share",  # in tests/console
     "supervision.view",  # this and what follows in tests/supervision

@@ -159,6 +159,35 @@ def calls(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Example: minsheng import places gazetteer.csv")
+def places(
+    file: FileArgument,
+    strict: StrictOption = False,
+) -> None:
+    """Take over a gazetteer: roads, estates, villages … by the streets that they lie in.
+
+    Columns: name, kind, street, lon, lat, aliases (cities/README.md). Good rows land, whatever is
+    wrong with others; a second run adds nothing twice.
+    """
+    runtime.ready()
+    from minsheng.directory.access import SYSTEM
+    from minsheng.foundation.errors import Invalid
+    from minsheng.insight import gazetteer, placing
+
+    try:
+        rows = placing.rows(file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid("unreadable", f"{file.name} is no CSV file in UTF-8: {error}") from error
+    if rows and (missing := {"name", "kind", "street"} - rows[0].keys()):
+        raise Invalid("columns", f"{file.name} lacks the columns {', '.join(sorted(missing))}.")
+    found = gazetteer.import_places(SYSTEM, rows)
+    print(f"{found.added:,} new, {found.changed:,} changed, {found.same:,} as they were.")
+    for line, why in found.rejected:
+        print(f"line {line}: {why}")
+    if strict and found.rejected:
+        raise typer.Exit(1)
+
+
 def _tell(counts: Counter[str], seconds: float, rejects: Path, *, dry_run: bool) -> None:
     """Prints what became of the rows, one number a line."""
     if dry_run:

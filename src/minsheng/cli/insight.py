@@ -113,6 +113,25 @@ def duplicates(
     print(json.dumps(found, indent=2))
 
 
+@evaluate.command(epilog="Example: minsheng insight evaluate places --texts told.csv")
+def places(
+    texts: Annotated[Path, _file("CSV: text, district, place, area (codes; may be empty).")],
+    city: Annotated[str, typer.Option(help="Folder of the city whose gazetteer is used.")] = (
+        "binhai"
+    ),
+) -> None:
+    """Print how often the place that a text means is found, as JSON."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minsheng.foundation.settings")
+    import django
+
+    django.setup()
+    from minsheng.foundation import cities
+    from minsheng.insight import placing
+
+    found = placing.measure(placing.of_files(cities.folder(city)), placing.rows(texts))
+    print(json.dumps(found, ensure_ascii=False, indent=2))
+
+
 @evaluate.command(
     epilog="Example: minsheng insight evaluate events --messages m.csv --events events.json"
 )

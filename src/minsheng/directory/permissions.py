@@ -302,6 +302,16 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         "bulletin.make": {R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,), R.SYSTEM: (S.ALL,)},
         "bulletin.edit": {R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,)},
         "bulletin.publish": {R.SUPERVISOR: (S.ALL,), R.SYSTEM: (S.ALL,)},
+        "event.view": dict.fromkeys(set(_CENTRE_READS) - {R.SYSTEM}, (S.ALL,)),
+        "event.settle": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "hot_issue.view": {
+            R.DISPATCHER: (S.ALL,),
+            R.SUPERVISOR: (S.ALL,),
+            R.ANALYST: (S.ALL,),
+            R.LEADER: (S.ALL,),
+        },
+        "hot_issue.settle": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "place.confirm": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.ADMIN: (S.ALL,)},
         "insight.suggest": {
             R.AGENT: (S.ALL,),
             R.DISPATCHER: (S.ALL,),

@@ -23,6 +23,7 @@ from minsheng.followups.jobs import archive, plan, sample
 from minsheng.foundation import alone, city_calendar
 from minsheng.foundation.errors import Conflict, NotFound
 from minsheng.indicators import facts
+from minsheng.insight import matters
 from minsheng.insight.jobs import train_requested
 from minsheng.orders.jobs import fold_tallies
 from minsheng.supervision.jobs import press, watch
@@ -63,6 +64,9 @@ JOBS: Mapping[str, Job] = MappingProxyType(
             Job("warn", "*/10 * * * *", "raises and clears warnings by the city's rules", watch),
             Job("press", "5-59/10 * * * *", "urges where a rule says so", _each(press)),
             Job("train", "* * * * *", "trains the models that were asked for", train_requested),
+            Job("take-in", "* * * * *", "takes new demands into index and events", matters.take_in),
+            Job("sweep", "15 * * * *", "completes the index of duplicates", matters.sweep),
+            Job("hot-issues", "*/15 * * * *", "looks for hot issues", matters.watch),
             Job("sample-follow-ups", "10 17 * * *", "draws whom to ask about a day", _each(sample)),
             Job("archive", "20 * * * *", "archives what ended some days ago", _each(archive)),
             Job("revise", "40 1 * * *", "evaluates again after exclusions", _each(revise)),

@@ -38,6 +38,7 @@ from minsheng.followups.rules import Course
 from minsheng.foundation import cities, city_calendar, clock, home, journal, recent
 from minsheng.foundation.calendar import Day, parse_spans
 from minsheng.foundation.errors import Conflict, Invalid
+from minsheng.insight.models import NamedPlace
 from minsheng.knowledge.finding import index
 from minsheng.knowledge.models import Item, Synonyms
 from minsheng.supervision.models import AlertRule, DutyUnit
@@ -116,6 +117,7 @@ class _Loader:
         self._each("follow_up_rules.csv", self._plan_rule)
         self._each("knowledge.csv", self._item)
         self._each("synonyms.csv", lambda row, line: Synonyms(words=_list(row["words"])))
+        self._each("gazetteer.csv", self._place)
         self._each("alert_rules.csv", self._alert_rule)
         self._each("duty_units.csv", self._duty_unit)
         # One hash for all: they share the demo password, and hashing is slow on purpose.
@@ -317,6 +319,17 @@ class _Loader:
             text=row["text"],
             effective_from=_day(row["effective_from"]),
             effective_to=_day(row["effective_to"]) if row["effective_to"] else None,
+        )
+
+    def _place(self, row: Row, line: int) -> NamedPlace:
+        return NamedPlace(
+            name=row["name"],
+            kind=NamedPlace.Kind(row["kind"]),
+            street=self.districts[row["street"]],
+            lon=float(row["lon"]),
+            lat=float(row["lat"]),
+            aliases=_list(row["aliases"]),
+            changed_at=self.now,
         )
 
     def _item(self, row: Row, line: int) -> Item:

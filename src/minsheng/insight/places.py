@@ -247,7 +247,7 @@ def _folded(text: str) -> str:
 
 @recent
 def _changed() -> tuple[int, Any]:
-    found = NamedPlace._default_manager.aggregate(n=Count("pk"), at=Max("changed_at"))
+    found = NamedPlace.objects.aggregate(n=Count("pk"), at=Max("changed_at"))
     return found["n"], found["at"]
 
 
@@ -274,7 +274,7 @@ def _read() -> Gazetteer:
         areas[one.code] = Area(
             one.code, one.name, one.short_name, one.level, above, one.lon, one.lat
         )
-    named = NamedPlace._default_manager.order_by("pk").values_list(
+    named = NamedPlace.objects.order_by("pk").values_list(
         "name", "kind", "street__code", "lon", "lat", "aliases", "pk"
     )
     return Gazetteer(

@@ -25,6 +25,7 @@ from minsheng.doors.api import (
     followups,
     insight,
     knowledge,
+    matters,
     orders,
     petitioners,
     samples,
@@ -105,6 +106,7 @@ for module in (
     *(counts, catalogue, directory, knowledge, insight, citizen),
     calls,
     evaluation,
+    matters,
     samples,
     supervision,
 ):

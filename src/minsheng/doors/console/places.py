@@ -30,6 +30,8 @@ _PLACES = (
     ("console:knowledge", _("知识库"), "book", "knowledge.view"),
     ("console:cockpit", _("驾驶舱"), "chart", "demand.count"),
     ("console:map", _("一张图"), "map", "demand.count"),
+    ("console:hot-issues", _("热点预警"), "bell", "hot_issue.view"),
+    ("console:events", _("事件库"), "inbox", "event.view"),
     ("console:figures", _("在办分布"), "building", "demand.count"),
     ("console:insight-models", _("建议"), "chart", "insight.view"),
     ("console:evaluations", _("考核"), "check", "evaluation.view"),

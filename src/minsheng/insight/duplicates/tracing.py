@@ -66,8 +66,10 @@ class Traced:
 def trace(title: str, body: str, place: str = "") -> Traced:
     """Returns what is remembered of a demand; `place` is where its form says that it is."""
     title, body, place = _fold(title), _fold(body)[:BODY_LIMIT], _fold(place)
-    named = _places(title)
-    places = tuple(dict.fromkeys([*named, *_places(place), *_places(body[:PLACES_LIMIT])]))
+    named = named_places(title)
+    places = tuple(
+        dict.fromkeys([*named, *named_places(place), *named_places(body[:PLACES_LIMIT])])
+    )
     headed = _words(title)
     spoken = Counter(headed * 2)
     spoken.update(_words(body))
@@ -82,7 +84,7 @@ def trace(title: str, body: str, place: str = "") -> Traced:
         # Not the keys of words: the same two characters weigh otherwise here.
         pairs=_keys([f"+{pair}" for pair in pairs]),
         numbers=_keys(_NUMBER.findall(title + body)),
-        title_places=named or _places(place),
+        title_places=named or named_places(place),
         places=places,
         areas=frozenset(_AREA.findall(title + body)),
     )
@@ -141,7 +143,7 @@ def _pairs(text: str) -> list[str]:
     return [run[i : i + 2] for run in _HAN.findall(text) for i in range(len(run) - 1)]
 
 
-def _places(text: str) -> tuple[str, ...]:
+def named_places(text: str) -> tuple[str, ...]:
     """Returns the names of places in a text, each without what says only its kind."""
     found = []
     for piece in _BETWEEN.split(text):

@@ -1,16 +1,16 @@
 """What insight keeps in the database, one module per noun."""
 
-from minsheng.insight.models.alerts import Alert
 from minsheng.insight.models.events import Event, Membership
+from minsheng.insight.models.hot_issues import HotIssue
 from minsheng.insight.models.places import NamedPlace
 from minsheng.insight.models.suggestions import Suggestion
 from minsheng.insight.models.traces import Folding, Line, Posting, Trace
 from minsheng.insight.models.versions import ModelVersion
 
 __all__ = [
-    "Alert",
     "Event",
     "Folding",
+    "HotIssue",
     "Line",
     "Membership",
     "ModelVersion",

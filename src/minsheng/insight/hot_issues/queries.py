@@ -1,4 +1,4 @@
-"""Reads of alerts, and of matters that are told for the first time."""
+"""Reads of issues, and of matters that are told for the first time."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from minsheng.demands.models import Demand
 from minsheng.directory.access import Actor, require
 from minsheng.foundation import clock
-from minsheng.insight.models import Alert
+from minsheng.insight.models import HotIssue
 
 NEW_DAYS = 7  # in which a matter counts as new
 UNLIKE = (
@@ -16,20 +16,20 @@ UNLIKE = (
 )
 
 
-def listed(actor: Actor, states: Sequence[str] = ()) -> QuerySet[Alert]:
-    """Returns alerts, the latest first; of all states where none is given."""
-    require(actor, "alert.view")
-    found = Alert.objects.select_related("event")
+def listed(actor: Actor, states: Sequence[str] = ()) -> QuerySet[HotIssue]:
+    """Returns issues, the latest first; of all states where none is given."""
+    require(actor, "hot_issue.view")
+    found = HotIssue.objects.select_related("event")
     if states:
         found = found.filter(state__in=states)
     return found.order_by("-at", "-pk")
 
 
-def evidence(actor: Actor, alert: Alert) -> list[Demand]:
-    """Returns the demands that an alert was raised by, as far as they are kept, oldest first."""
-    require(actor, "alert.view")
+def evidence(actor: Actor, issue: HotIssue) -> list[Demand]:
+    """Returns the demands that an issue was raised by, as far as they are kept, oldest first."""
+    require(actor, "hot_issue.view")
     return list(
-        Demand.objects.filter(pk__in=alert.demand_ids, restricted=False)
+        Demand.objects.filter(pk__in=issue.demand_ids, restricted=False)
         .select_related("category", "district")
         .defer("words")
         .order_by("accepted_at", "pk")
@@ -38,7 +38,7 @@ def evidence(actor: Actor, alert: Alert) -> list[Demand]:
 
 def first_seen(actor: Actor, most: int = 50) -> list[Demand]:
     """Returns demands of the last days that nothing before them resembled, the latest first."""
-    require(actor, "alert.view")
+    require(actor, "hot_issue.view")
     return list(
         Demand.objects.filter(
             trace__at__gt=clock.now() - timedelta(days=NEW_DAYS),

@@ -1,4 +1,4 @@
-"""The rules by which a city is alerted: its file `alerts.toml`, with effective dates."""
+"""The rules by which a city is warned: its file `hot_issues.toml`, with effective dates."""
 
 import tomllib
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from minsheng.foundation import cities
 from minsheng.foundation.errors import Invalid
-from minsheng.insight.models import Alert
+from minsheng.insight.models import HotIssue
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When to alert. `cities/README.md` describes the columns; a rule uses those of its kind."""
+    """When to issue. `cities/README.md` describes the columns; a rule uses those of its kind."""
 
     code: str
     kind: str
@@ -28,7 +28,7 @@ class Rule:
     odds: float = 1.0  # at most, that it is chance
     topic: int = 3  # level of the categories that are counted
     area: str = "district"  # whose areas they are counted in: city, district or street
-    quiet: timedelta = timedelta(days=1)  # without another alert about the same
+    quiet: timedelta = timedelta(days=1)  # without another issue about the same
     effective_from: date = date.min
     effective_to: date = date.max
 
@@ -40,7 +40,7 @@ def rules(on: date) -> list[Rule]:
 
 @cache
 def _all() -> tuple[Rule, ...]:
-    path = cities.folder(settings.CITY) / "alerts.toml"
+    path = cities.folder(settings.CITY) / "hot_issues.toml"
     if not path.exists():
         return ()
     with path.open("rb") as file:
@@ -57,7 +57,7 @@ def read(given: dict[str, Any]) -> Iterator[Rule]:
                 for name, value in row.items()
             }
             rule = Rule(code=code, **fields)
-            if rule.kind not in Alert.Kind:
+            if rule.kind not in HotIssue.Kind:
                 raise KeyError(rule.kind)
         except (KeyError, TypeError) as error:
             raise Invalid("bad_rule", _("预警规则“%s”不能使用；请核对。") % code) from error

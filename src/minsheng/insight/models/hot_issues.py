@@ -1,4 +1,4 @@
-"""Alerts (预警): what rose beyond expectation, grows, or comes back."""
+"""Hot issues (预警): what rose beyond expectation, grows, or comes back."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from minsheng.insight.models.events import Event
 
 
-class Alert(models.Model):
+class HotIssue(models.Model):
     """One thing that a rule found worth a look, with what it was found by.
 
     `about` names the thing within its rule (a category in an area, a unit, an event …), so that
@@ -47,8 +47,8 @@ class Alert(models.Model):
     class Meta:
         verbose_name = _("预警")
         indexes = [
-            models.Index(fields=["state", "-at", "-id"], name="insight_alert_state"),
-            models.Index(fields=["rule", "about", "-at"], name="insight_alert_about"),
+            models.Index(fields=["state", "-at", "-id"], name="insight_hot_state"),
+            models.Index(fields=["rule", "about", "-at"], name="insight_hot_about"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The job that looks for what to alert of, rule by rule; running it twice finds nothing twice."""
+"""The job that looks for what to issue of, rule by rule; running it twice finds nothing twice."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import Dictionary, dictionaries
 from minsheng.foundation import clock, statements
-from minsheng.insight.alerts.expecting import WEEKS, Expectation, expect, season
-from minsheng.insight.alerts.rules import Rule, rules
 from minsheng.insight.events.queries import people
-from minsheng.insight.models import Alert, Event, Membership, NamedPlace
+from minsheng.insight.hot_issues.expecting import WEEKS, Expectation, expect, season
+from minsheng.insight.hot_issues.rules import Rule, rules
+from minsheng.insight.models import Event, HotIssue, Membership, NamedPlace
 
 WEEK = timedelta(days=7)
 YEAR = 52 * WEEK  # the same weekday a year ago
-SHOWN = 200  # demands that an alert keeps as its evidence
+SHOWN = 200  # demands that an issue keeps as its evidence
 _LOWEST = 1e-12  # odds below which more zeros say nothing
 
 # How many demands of each category, in each area, came in the window, and in the same window of
@@ -46,7 +46,7 @@ Key = tuple[int, int]  # category (or unit) and area, by id; 0 for the whole cit
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a rule found, before it is an alert."""
+    """What a rule found, before it is an issue."""
 
     about: str
     title: str
@@ -61,23 +61,23 @@ class _Found:
 
 
 def watch() -> int:
-    """Raises the alerts that the city's rules ask for now; returns how many there are anew."""
+    """Raises the issues that the city's rules ask for now; returns how many there are anew."""
     now = clock.now()
     made = 0
     for rule in rules(now.date()):
         look = {
-            Alert.Kind.TOPIC: _topics,
-            Alert.Kind.UNIT: _units,
-            Alert.Kind.GROWING: _growing,
-            Alert.Kind.RECURRING: _recurring,
-        }[Alert.Kind(rule.kind)]
+            HotIssue.Kind.TOPIC: _topics,
+            HotIssue.Kind.UNIT: _units,
+            HotIssue.Kind.GROWING: _growing,
+            HotIssue.Kind.RECURRING: _recurring,
+        }[HotIssue.Kind(rule.kind)]
         for found in look(rule, now):
-            recent = Alert.objects.filter(
+            recent = HotIssue.objects.filter(
                 rule=rule.code, about=found.about, at__gt=now - rule.quiet
             )
             if recent.exists():
                 continue
-            Alert.objects.create(
+            HotIssue.objects.create(
                 kind=rule.kind,
                 rule=rule.code,
                 about=found.about,
@@ -265,7 +265,7 @@ def _percent(share: float) -> str:
 
 
 def _growing(rule: Rule, now: datetime) -> Iterator[_Found]:
-    """Events told by many: alerted at the rule's number of demands, and each time it doubles."""
+    """Events told by many: warned at the rule's number of demands, and each time it doubles."""
     since = now - rule.window
     events = Event.objects.filter(
         state__in=[Event.State.SUGGESTED, Event.State.CONFIRMED],
@@ -358,5 +358,5 @@ def _recurring(rule: Rule, now: datetime) -> Iterator[_Found]:
 
 
 def _place_name(place_id: int) -> str:
-    place = NamedPlace._default_manager.select_related("street").get(pk=place_id)
+    place = NamedPlace.objects.select_related("street").get(pk=place_id)
     return f"{place.street.name}{place.name}"
