@@ -19,6 +19,8 @@ from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes
 from minsheng.foundation import clock
 from minsheng.insight import actions, queries, replies
+from minsheng.insight.language import drafting
+from minsheng.insight.language.drafting import Summary
 from minsheng.insight.learning import actions as versions
 from minsheng.insight.models import ModelVersion
 from minsheng.insight.suggesting import Advice
@@ -243,3 +245,37 @@ def check_reply(request: HttpRequest, body: ReplyIn) -> HttpResponse:
         body.demand, body.reply, contacted=body.contacted, petitioner=body.petitioner
     )
     return answer([FindingOut(*finding) for finding in found])
+
+
+# Drafts by a language model, where the city has one
+
+Known = Annotated[list[Code], Field(max_length=20)]
+
+
+class NotesIn(In):
+    """Notes of a call; `known`: names and numbers of the caller, which never leave the house."""
+
+    notes: Annotated[str, Field(min_length=1, max_length=20_000)]
+    known: Known = []
+
+
+@router.act("/insight/drafts/summary", "整理通话记录", Summary)
+def draft_summary(request: HttpRequest, body: NotesIn) -> HttpResponse:
+    """Title and text from a call's notes; 409 where no language model is set up or answers."""
+    return answer(drafting.summary(caller(request), body.notes, body.known))
+
+
+class DemandIn(In):
+    demand: Annotated[str, Field(min_length=1, max_length=20_000)]
+    known: Known = []
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOut:
+    text: str
+
+
+@router.act("/insight/drafts/reply", "起草答复", DraftOut)
+def draft_reply(request: HttpRequest, body: DemandIn) -> HttpResponse:
+    """A draft reply from the knowledge that is found for a demand; 409 as above."""
+    return answer(DraftOut(drafting.reply(caller(request), body.demand, body.known)))
