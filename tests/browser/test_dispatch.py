@@ -44,3 +44,15 @@ def test_a_likeness_is_compared_and_merged_by_keyboard(people, living_town):
     expect(page.locator("#messages")).to_contain_text("已并入")
     later.refresh_from_db()
     assert later.state == "merged"
+
+
+def test_every_key_of_a_page_is_listed(people, living_town):
+    demand = living_town.accept()
+    page = people.at("dispatcher", f"/console/dispatch/assign/{demand.pk}")
+    page.keyboard.press("?")
+    keys = page.locator("dialog#keys")
+    expect(keys).to_be_visible()
+    for key, words in (("F8", "派单，看下一件"), ("b", "待派单"), ("o", "诉求全貌")):
+        expect(keys.locator("dl > div", has_text=words)).to_contain_text(key)
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()

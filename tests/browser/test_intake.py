@@ -64,15 +64,9 @@ def test_a_call_becomes_an_order_by_keyboard_alone(people, living_town):
 MOST_KEYS = 3  # beside the words themselves: take the call, take the suggestions, send on
 
 
-def close(people: Any, page: Page) -> None:
-    """Closes a tab as a person does, with the window open behind it."""
-    people.windows["agent []"].new_page()
-    page.close(run_before_unload=True)
-
-
-def come_back(people: Any) -> Page:
-    page: Page = people._watched(people.windows["agent []"])
-    page.goto("/console/intake")
+def another(people: Any) -> Page:
+    """Opens a second tab, so that the first can be closed and the window stays."""
+    page: Page = people.watched(people.windows["agent []"])
     return page
 
 
@@ -83,8 +77,10 @@ def test_a_draft_survives_a_closed_tab(people, living_town):
     page.keyboard.insert_text(TEXT)
     expect(page.locator("#kept")).to_have_text("已自动保存")
     page.keyboard.insert_text("已经三天了。")
-    close(people, page)  # before the next save was due
-    page = come_back(people)
+    later = another(people)
+    page.close()  # before the next save was due
+    page = later
+    page.goto("/console/intake")
     page.keyboard.press("Alt+R")
     expect(page.get_by_label("内容", exact=True)).to_have_value(TEXT + "已经三天了。")
     page.keyboard.press("F8")
@@ -104,10 +100,12 @@ def test_a_draft_survives_a_dead_network(people, living_town):
     assert "intake:" in kept
     assert PHONE not in kept
     assert "路灯" not in kept
-    close(people, page)  # nothing can be sent any more
-    people.windows["agent []"].set_offline(False)
+    later = another(people)
+    page.close()  # nothing can be sent any more
+    page = later
+    page.context.set_offline(False)
     people.complaints.clear()  # the browser said that the network was dead, and was right
-    page = come_back(people)
+    page.goto("/console/intake")
     expect(page.locator("#drafts")).to_contain_text("继续没登记完的")
     expect(page.locator("#drafts li")).to_have_count(1)
     expect(page.locator("#drafts li").first).to_contain_text("路灯不亮")

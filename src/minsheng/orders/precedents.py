@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from minsheng.catalogue.queries import area_paths
+from minsheng.catalogue.queries import area_paths, category_paths
 from minsheng.demands.queries import dictionaries, here
 from minsheng.foundation import clock, statements
 
@@ -16,7 +16,7 @@ _PAST = """
 SELECT d.id, d.number, d.title, d.district_id, a.unit_id, a.assigned_at,
     EXISTS (SELECT 1 FROM orders_return r WHERE r.assignment_id = a.id AND r.accepted)
 FROM (SELECT id, number, title, district_id FROM demands_demand
-      WHERE category_id = %s AND NOT restricted AND id <> %s AND accepted_at <= %s
+      WHERE category_id = ANY(%s::bigint[]) AND NOT restricted AND id <> %s AND accepted_at <= %s
       ORDER BY accepted_at DESC, id DESC LIMIT %s) d
 JOIN orders_assignment a ON a.demand_id = d.id AND a.part = 'lead' AND a.parent_id IS NULL
 ORDER BY a.assigned_at DESC, a.id DESC
@@ -42,14 +42,25 @@ class Precedent:
 
 
 def precedents(category_id: int | None, district_id: int | None, but: int = 0) -> list[Precedent]:
-    """Returns up to `MOST` precedents without demand `but`, the nearest first, then the latest."""
+    """Returns up to `MOST` precedents without demand `but`, the nearest first, then the latest.
+
+    Where the category has none, those of its neighbours below the same category are taken.
+    """
     if category_id is None:
         return []
-    orders: dict[int, list[tuple[Any, ...]]] = {}
-    for row in statements.rows(_PAST, [category_id, but, clock.now(), _LOOKED_AT]):
-        orders.setdefault(row[0], []).append(row)
-    found = [_precedent(rows, district_id) for rows in orders.values()]
+    above = category_paths().get(category_id, ())[-2:-1]
+    found = _past([category_id], district_id, but)
+    if not found and above:
+        names = dictionaries().categories
+        found = _past(names.below(names.ids[above[0]]), district_id, but)
     return sorted(found, key=lambda one: (-one.near, -one.at.timestamp()))[:MOST]
+
+
+def _past(categories: list[int], district_id: int | None, but: int) -> list[Precedent]:
+    orders: dict[int, list[tuple[Any, ...]]] = {}
+    for row in statements.rows(_PAST, [categories, but, clock.now(), _LOOKED_AT]):
+        orders.setdefault(row[0], []).append(row)
+    return [_precedent(rows, district_id) for rows in orders.values()]
 
 
 def _precedent(rows: list[tuple[Any, ...]], district_id: int | None) -> Precedent:

@@ -246,6 +246,7 @@ def _draw(
         "pk": pk,
         "query": query,
         "decisions": decisions,
+        "buttons": [one for one in seen["buttons"] if one.deed is not DEEDS["demand.assign"]],
         "holder": claims.holder(DESK, pk, request.post.staff_id) if claimed else None,
         "last": seen["lines"][0] if overtaken and seen["lines"] else None,
         "catalogue": catalogue_lines(demand),

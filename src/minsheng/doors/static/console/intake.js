@@ -103,18 +103,31 @@
     if (!asked || asked.value) return;
     event.preventDefault();
     document.getElementById(button.dataset.opens).open = true;
+    const query = document.getElementById("knowledge-query");
+    if (button.dataset.first === query?.id && !query.value) {
+      const said = form.elements.title.value || form.elements.text.value;
+      query.value = said.trim().split(/[。！？；\n]/)[0].slice(0, 40);
+      htmx.trigger(query, "search");
+    }
     const first = document.getElementById(button.dataset.first || "") || asked;
     (document.getElementById(`${first.id}-text`) || first).focus();
   });
 
-  // -- the first of each suggestion, for what is not filled in yet; the person looks it over
-  form.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-take-all]")) return;
-    for (const group of form.querySelectorAll("[data-suggestions] [role=group]")) {
+  // -- the first of each suggestion, for what is not filled in yet; the person looks it over. Asked
+  // for before there are any, they are taken as they come.
+  let awaited = false;
+  const takeAll = () => {
+    const groups = [...form.querySelectorAll("[data-suggestions] [role=group]")];
+    awaited = !groups.length;
+    for (const group of groups) {
       const first = group.querySelector("[data-accept]");
       const field = first && form.elements[first.dataset.accept];
       if (field && !field.value && field.type !== "checkbox") first.click();
     }
+  };
+  form.addEventListener("click", (event) => event.target.closest("[data-take-all]") && takeAll());
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (awaited && event.detail.target.matches("[data-suggestions]")) takeAll();
   });
 
   // -- Enter goes on to the next field: the form is sent by its own keys only

@@ -28,6 +28,31 @@
     element.click();
   });
 
+  // -- the list of keys, by "?"
+  const list = () => {
+    const dialog = document.getElementById("keys");
+    for (const row of dialog.querySelectorAll("[data-when]")) {
+      row.hidden = !document.querySelector(row.dataset.when);
+    }
+    dialog.querySelectorAll("[data-found]").forEach((row) => row.remove());
+    for (const { key, label } of window.minshengKeys()) {
+      if (key === "?" || /^\d$/.test(key)) continue;
+      const row = document.createElement("div");
+      row.dataset.found = "";
+      const [term, words, cap] = ["dt", "dd", "kbd"].map((tag) => document.createElement(tag));
+      cap.textContent = key.replace("+", " ");
+      words.textContent = label;
+      term.append(cap);
+      row.append(term, words);
+      dialog.querySelector("dl").append(row);
+    }
+    dialog.showModal();
+  };
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-show-keys]")) list();
+    if (event.target.closest("[data-close-keys]")) document.getElementById("keys").close();
+  });
+
   const say = (where) => {
     for (const element of where.querySelectorAll?.("[data-key]") ?? []) {
       if (!element.hasAttribute("aria-keyshortcuts")) {
