@@ -3,10 +3,12 @@
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint format bench fuzz replay requirements clean development before before-up
+.PHONY: help install up test lint format bench fuzz screenshots replay requirements clean development before before-up
 
 PYTHON ?= python3.11
 PORT ?= 8000
+DAYS ?= 182
+DEMANDS ?= 18000
 UV ?= uv
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -44,6 +46,11 @@ replay: install ## compute the five published bulletins again, cell by cell
 		name=$$(echo $$folder | cut -d/ -f2)-$$(basename $$folder); \
 		$(BIN)/minsheng replay $$name --differing || exit 1; \
 	done
+
+screenshots: development ## take pictures of every page (DAYS=30 DEMANDS=2000 for a shorter life)
+	@scripts/browser.sh
+	MINSHENG_HOME=$${MINSHENG_HOME:-var/screenshots} $(BIN)/python scripts/screenshots.py \
+		--days $(DAYS) --demands $(DEMANDS)
 
 fuzz: development ## fuzz the API from its document at length
 	FUZZ_EXAMPLES=300 $(BIN)/pytest tests/api/test_fuzz.py -q
