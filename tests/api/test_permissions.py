@@ -28,6 +28,8 @@ ELSEWHERE = {
     *("knowledge.propose", "knowledge.approve", "knowledge.remark"),  # in tests/knowledge
     *("evaluation.view", "evaluation.compute", "evaluation.publish"),  # in tests/evaluation
     *("review.view", "review.decide"),
+    *("commission.view", "commission.manage"),
+    *("campaign.view", "campaign.manage", "campaign.call"),
     *("sample.view", "sample.draw"),  # in tests/followups
     *("exclusion.view", "exclusion.apply", "exclusion.approve"),
     *("exclusion.confirm", "exclusion.refuse", "exclusion.withdraw"),

@@ -193,6 +193,17 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
             R.LEADER: (S.ALL,),
         },
         "review.decide": {R.SUPERVISOR: (S.ALL,)},
+        # -- outsiders: what an institute judges, what a survey asks
+        "commission.view": {R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,), R.LEADER: (S.ALL,)},
+        "commission.manage": {R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,)},
+        "campaign.view": {
+            R.FOLLOW_UP: (S.ALL,),
+            R.SUPERVISOR: (S.ALL,),
+            R.ANALYST: (S.ALL,),
+            R.LEADER: (S.ALL,),
+        },
+        "campaign.manage": {R.SUPERVISOR: (S.ALL,), R.ANALYST: (S.ALL,)},
+        "campaign.call": {R.FOLLOW_UP: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
         "sample.view": {
             R.FOLLOW_UP: (S.ALL,),
             R.SUPERVISOR: (S.ALL,),

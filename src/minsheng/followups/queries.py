@@ -152,7 +152,7 @@ def of_demand(demand: Demand, parts: Gathered | None = None) -> list[FollowUpDet
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProgressStep:
     """One step of a demand's way, in words for its petitioner."""
 
     at: datetime
@@ -174,7 +174,7 @@ class Progress:
     accepted_at: datetime
     due_at: datetime | None
     answer: str
-    steps: tuple[Step, ...]
+    steps: tuple[ProgressStep, ...]
     supplements: tuple[str, ...]
     actions: tuple[str, ...]
 
@@ -188,7 +188,7 @@ def progress(actor: Actor) -> Progress:
     assert demand.number
     assert demand.accepted_at
     given = orders.of_demand(demand)
-    steps = [Step(here(demand.accepted_at), _("诉求已受理。"))]
+    steps = [ProgressStep(here(demand.accepted_at), _("诉求已受理。"))]
     for order in given:
         if order.part != Part.LEAD or order.parent_id is not None:
             continue
@@ -201,7 +201,7 @@ def progress(actor: Actor) -> Progress:
             (order.completed_at, _("%(unit)s已办结。")),
         ):
             if at:
-                steps.append(Step(here(at), said % unit))
+                steps.append(ProgressStep(here(at), said % unit))
     ends = {
         State.ANSWERED: _("已直接答复。"),
         State.REJECTED: _("不属于热线受理范围，已告知法定途径。"),
@@ -209,14 +209,14 @@ def progress(actor: Actor) -> Progress:
         State.WITHDRAWN: _("诉求已撤回。"),
     }
     if words := ends.get(State(demand.state)):
-        steps.append(Step(here(demand.state_at), words))
+        steps.append(ProgressStep(here(demand.state_at), words))
     steps += [
-        Step(row.evaluated_at, _("您已评价：%s。") % Grade(row.grade).label)
+        ProgressStep(row.evaluated_at, _("您已评价：%s。") % Grade(row.grade).label)
         for row in of_demand(demand)
         if row.evaluated_at
     ]
     if demand.archived_at:
-        steps.append(Step(here(demand.archived_at), _("诉求已归档。")))
+        steps.append(ProgressStep(here(demand.archived_at), _("诉求已归档。")))
     return Progress(
         number=demand.number,
         title=demand.title,

@@ -27,6 +27,7 @@ from minsheng.doors.api import (
     knowledge,
     matters,
     orders,
+    outside,
     petitioners,
     samples,
     supervision,
@@ -107,6 +108,7 @@ for module in (
     calls,
     evaluation,
     matters,
+    outside,
     samples,
     supervision,
 ):

@@ -210,7 +210,7 @@ def exclusion_detail(request: HttpRequest, id: Id) -> HttpResponse:
     return answer(_exclusion(queries.exclusion(caller(request), id)))
 
 
-class Apply(In):
+class ApplyExclusion(In):
     """Evidence in words, or in files that the demand has; `restores` asks for the reverse."""
 
     reason_code: Annotated[str, Field(min_length=1, max_length=32)]
@@ -223,18 +223,18 @@ class Apply(In):
 
 
 @router.act("/demands/{number}/exclusion", "申请剔除考核", ExclusionOut, status=201)
-def apply_for_exclusion(request: HttpRequest, number: Number, body: Apply) -> HttpResponse:
+def apply_for_exclusion(request: HttpRequest, number: Number, body: ApplyExclusion) -> HttpResponse:
     actor = caller(request)
     require(actor, "exclusion.apply")
     made = exclusions.apply(actor, id_of(number), **given(body))
     return answer(_exclusion(queries.exclusion(actor, made.pk)), 201)
 
 
-class Opinion(In):
+class ApproveExclusion(In):
     reason: Words = ""
 
 
-class Why(In):
+class RefuseExclusion(In):
     reason: Reason
 
 
@@ -243,19 +243,19 @@ def _decided(request: HttpRequest, row: Exclusion) -> HttpResponse:
 
 
 @router.act("/exclusions/{id}/approve", "剔除初审同意", ExclusionOut)
-def approve_exclusion(request: HttpRequest, id: Id, body: Opinion) -> HttpResponse:
+def approve_exclusion(request: HttpRequest, id: Id, body: ApproveExclusion) -> HttpResponse:
     """The first of two persons agrees."""
     return _decided(request, exclusions.approve(caller(request), id, reason=body.reason))
 
 
 @router.act("/exclusions/{id}/confirm", "剔除复核同意", ExclusionOut)
-def confirm_exclusion(request: HttpRequest, id: Id, body: Opinion) -> HttpResponse:
+def confirm_exclusion(request: HttpRequest, id: Id, body: ApproveExclusion) -> HttpResponse:
     """The second person agrees, and the demand is left out of assessment."""
     return _decided(request, exclusions.confirm(caller(request), id, reason=body.reason))
 
 
 @router.act("/exclusions/{id}/refuse", "不同意剔除", ExclusionOut)
-def refuse_exclusion(request: HttpRequest, id: Id, body: Why) -> HttpResponse:
+def refuse_exclusion(request: HttpRequest, id: Id, body: RefuseExclusion) -> HttpResponse:
     return _decided(request, exclusions.refuse(caller(request), id, reason=body.reason))
 
 
@@ -327,20 +327,20 @@ _Numbers = Annotated[
 ]
 
 
-class Submit(In):
+class SubmitAppeal(In):
     reason: Reason
     demands: _Numbers = []
 
 
 @router.act("/evaluations/{id}/appeal", "提出考核申诉", AppealOut, status=201)
-def submit_appeal(request: HttpRequest, id: Id, body: Submit) -> HttpResponse:
+def submit_appeal(request: HttpRequest, id: Id, body: SubmitAppeal) -> HttpResponse:
     """By the leader of the unit, within the scheme's limit after the publication."""
     actor = caller(request)
     made = appeals.submit(actor, id, reason=body.reason, demands=body.demands)
     return answer(_appeal(queries.appeal(actor, made.pk)), 201)
 
 
-class Grant(In):
+class GrantAppeal(In):
     """What is put right: demands to be left out, or counts by difference, such as overdue −1."""
 
     answer: Reason
@@ -357,16 +357,16 @@ def _answered(request: HttpRequest, row: Appeal) -> HttpResponse:
 
 
 @router.act("/appeals/{id}/grant", "申诉成立", AppealOut)
-def grant_appeal(request: HttpRequest, id: Id, body: Grant) -> HttpResponse:
+def grant_appeal(request: HttpRequest, id: Id, body: GrantAppeal) -> HttpResponse:
     return _answered(request, appeals.grant(caller(request), id, **given(body)))
 
 
-class Refuse(In):
+class RefuseAppeal(In):
     answer: Reason
 
 
 @router.act("/appeals/{id}/refuse", "申诉不成立", AppealOut)
-def refuse_appeal(request: HttpRequest, id: Id, body: Refuse) -> HttpResponse:
+def refuse_appeal(request: HttpRequest, id: Id, body: RefuseAppeal) -> HttpResponse:
     return _answered(request, appeals.refuse(caller(request), id, answer=body.answer))
 
 

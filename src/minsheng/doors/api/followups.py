@@ -74,13 +74,13 @@ def review_list(request: HttpRequest, query: Query[ReviewQuery]) -> HttpResponse
     return answer([_reviewed(row) for row in reviews.listed(caller(request), query.month)])
 
 
-class Decide(In):
+class DecideReview(In):
     decision: Annotated[Review.Decision, Field(strict=False)]
     note: Reason
 
 
 @router.act("/follow-ups/{id}/review", "研判", ReviewRow)
-def review(request: HttpRequest, id: Id, body: Decide) -> HttpResponse:
+def review(request: HttpRequest, id: Id, body: DecideReview) -> HttpResponse:
     """To be done again, an evaluated demand goes back to its unit; an archived one is reopened."""
     made = reviews.decide(caller(request), id, decision=body.decision, note=body.note)
     found = FollowUp.objects.select_related("demand", "assignment__unit", "review")

@@ -41,7 +41,7 @@ class SampleRow:
 
 
 @dataclass
-class GroupOut:
+class SampleGroup:
     """What was drawn under a rule: half a continuous block of the sorted list, half scattered."""
 
     rule: str
@@ -56,7 +56,7 @@ class GroupOut:
 class SampleOut(SampleRow):
     """A draw with all that it takes to repeat it; `alike` tells whether it comes out the same."""
 
-    groups: list[GroupOut]
+    groups: list[SampleGroup]
     alike: bool
 
 
@@ -81,7 +81,7 @@ def _whole(row: Sample) -> SampleOut:
     plain = {name: getattr(row, name) for name in _COLUMNS if name != "id"}
     return SampleOut(
         **{**plain, "id": row.pk, "at": here(row.at)},
-        groups=[GroupOut(**group) for group in row.groups],
+        groups=[SampleGroup(**group) for group in row.groups],
         alike=not sampling.again(row),
     )
 

@@ -35,6 +35,8 @@ _PLACES = (
     ("console:figures", _("在办分布"), "building", "demand.count"),
     ("console:insight-models", _("建议"), "chart", "insight.view"),
     ("console:evaluations", _("考核"), "check", "evaluation.view"),
+    ("console:campaigns", _("外呼调查"), "phone", "campaign.view"),
+    ("console:commissions", _("第三方评估"), "list", "commission.view"),
     ("console:reviews", _("研判"), "list", "review.view"),
     ("console:samples", _("回访抽样"), "list", "sample.view"),
     ("console:bulletins", _("简报"), "file", "bulletin.view"),

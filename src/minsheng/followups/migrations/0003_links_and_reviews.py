@@ -5,54 +5,132 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('followups', '0002_rules_and_samples'),
-        ('foundation', '0002_calendar'),
+        ("followups", "0002_rules_and_samples"),
+        ("foundation", "0002_calendar"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('phone', '电话'), ('sms', '短信链接'), ('wechat', '微信链接')], max_length=12, verbose_name='方式')),
-                ('sent_at', models.DateTimeField(verbose_name='发送时间')),
-                ('expires_at', models.DateTimeField(verbose_name='失效时间')),
-                ('used_at', models.DateTimeField(null=True, verbose_name='评价时间')),
-                ('follow_up', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='followups.followup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("phone", "电话"), ("sms", "短信链接"), ("wechat", "微信链接")],
+                        max_length=12,
+                        verbose_name="方式",
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(verbose_name="发送时间")),
+                ("expires_at", models.DateTimeField(verbose_name="失效时间")),
+                ("used_at", models.DateTimeField(null=True, verbose_name="评价时间")),
+                (
+                    "follow_up",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="followups.followup",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评价链接',
+                "verbose_name": "评价链接",
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('rework', '退回重办'), ('stands', '办理到位，不再重办')], max_length=12, verbose_name='研判结论')),
-                ('note', models.TextField(verbose_name='说明')),
-                ('by', models.CharField(max_length=64, verbose_name='研判人')),
-                ('at', models.DateTimeField(verbose_name='研判时间')),
-                ('follow_up', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='followups.followup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("rework", "退回重办"), ("stands", "办理到位，不再重办")],
+                        max_length=12,
+                        verbose_name="研判结论",
+                    ),
+                ),
+                ("note", models.TextField(verbose_name="说明")),
+                ("by", models.CharField(max_length=64, verbose_name="研判人")),
+                ("at", models.DateTimeField(verbose_name="研判时间")),
+                (
+                    "follow_up",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="review",
+                        to="followups.followup",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '研判',
+                "verbose_name": "研判",
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('phone', '电话'), ('sms', '短信链接'), ('wechat', '微信链接')], max_length=12, verbose_name='方式')),
-                ('state', models.CharField(choices=[('waiting', '待发送'), ('sent', '已发送'), ('failed', '发送失败')], default='waiting', max_length=12, verbose_name='状态')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='followups.link')),
-                ('to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='foundation.identity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("phone", "电话"), ("sms", "短信链接"), ("wechat", "微信链接")],
+                        max_length=12,
+                        verbose_name="方式",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "待发送"), ("sent", "已发送"), ("failed", "发送失败")],
+                        default="waiting",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="followups.link",
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="foundation.identity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待发消息',
-                'indexes': [models.Index(models.F('at'), models.F('id'), condition=models.Q(('state', 'waiting')), name='message_waiting')],
+                "verbose_name": "待发消息",
+                "indexes": [
+                    models.Index(
+                        models.F("at"),
+                        models.F("id"),
+                        condition=models.Q(("state", "waiting")),
+                        name="message_waiting",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,170 @@
+"""外呼调查: written, drawn, called person by person, and counted."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from minsheng.directory.permissions import scopes
+from minsheng.doors.console.deeds import words
+from minsheng.doors.console.entry import StaffRequest, done, staff_page
+from minsheng.doors.console.forms import ConsoleForm, DateInput, OnceForm
+from minsheng.doors.console.once import once
+from minsheng.followups import campaigns
+from minsheng.followups.models import Campaign, CampaignCall
+from minsheng.foundation.errors import Invalid, NotFound, Refused
+
+MOST_ROWS = 100
+
+#: How a line of the form says what kind of question it is.
+_KINDS = {"是非": Campaign.Kind.YES_NO, "打分": Campaign.Kind.SCALE, "文字": Campaign.Kind.WORDS}
+_ANSWERS: dict[str, list[tuple[str, Any]]] = {
+    Campaign.Kind.YES_NO: [("yes", gettext_lazy("是")), ("no", gettext_lazy("否"))],
+    Campaign.Kind.SCALE: [(str(n), str(n)) for n in range(1, 6)],
+}
+
+
+class CampaignForm(OnceForm):
+    title = forms.CharField(label=gettext_lazy("调查名称"), max_length=120)
+    questions = forms.CharField(
+        label=gettext_lazy("问题"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy(
+            "每行一个，开头写题型：是非、打分（1至5）或文字。如：打分 您对热线服务满意吗"
+        ),
+    )
+    first = forms.DateField(label=gettext_lazy("受理日期从"), widget=DateInput)
+    last = forms.DateField(label=gettext_lazy("到"), widget=DateInput)
+    size = forms.IntegerField(
+        label=gettext_lazy("访问人数"), min_value=1, max_value=campaigns.MOST_PEOPLE
+    )
+
+    def clean_questions(self) -> list[dict[str, str]]:
+        found = []
+        for line in filter(None, map(str.strip, self.cleaned_data["questions"].splitlines())):
+            kind = next((one for one in _KINDS if line.startswith(one)), None)
+            if kind is None:
+                raise forms.ValidationError(_("“%s”没有写题型：是非、打分或文字。") % line[:40])
+            found.append({"kind": _KINDS[kind], "text": line.removeprefix(kind).strip(" ：:")})
+        return found
+
+
+class RecordForm(ConsoleForm):
+    """The questions of a campaign, as they are asked."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("访问结果"),
+        choices=[one for one in CampaignCall.State.choices if one[0] != "waiting"],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        self.campaign = campaign
+        super().__init__(*args, **kwargs)
+        for place, question in enumerate(campaign.questions):
+            label, kind = f"{place + 1}. {question['text']}", question["kind"]
+            if kind in _ANSWERS:
+                field: forms.Field = forms.ChoiceField(
+                    label=label, required=False, choices=_ANSWERS[kind], widget=forms.RadioSelect
+                )
+            else:
+                field = words(label, required=False, rows=2, limit=500)
+                field.widget.attrs["class"] = "form-control"
+            self.fields[f"q{place}"] = field
+
+    def answers(self) -> list[str]:
+        return [self.cleaned_data[f"q{place}"] for place in range(len(self.campaign.questions))]
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page("campaign.view")
+def shelf(request: StaffRequest) -> HttpResponse:
+    form, status = CampaignForm(request.POST or None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            given = {name: value for name, value in form.cleaned_data.items() if name != "once"}
+
+            def do() -> tuple[str, str]:
+                row = campaigns.create(request.actor, **given)
+                return _("调查已建立，抽取名单后开始。"), reverse("console:campaign", args=[row.pk])
+
+            try:
+                return once(request, form.cleaned_data["once"], do)
+            except Refused as refused:
+                field = refused.detail.get("field")
+                form.add_error(field if field in form.fields else None, str(refused))
+                status = refused.status
+    context = {
+        "rows": Campaign.objects.order_by("-at", "-pk")[:MOST_ROWS],
+        "form": form if scopes(request.actor.role, "campaign.manage") else None,
+    }
+    return render(request, "console/campaigns.html", context, status=status)
+
+
+@require_GET
+@staff_page("campaign.view")
+def show(request: StaffRequest, pk: int) -> HttpResponse:
+    return _draw(request, campaigns.find(request.actor, pk))
+
+
+def _draw(
+    request: StaffRequest, row: Campaign, form: RecordForm | None = None, status: int = 200
+) -> HttpResponse:
+    role, labels = request.actor.role, dict(CampaignCall.State.choices)
+    calling = row.state == Campaign.State.RUNNING and bool(scopes(role, "campaign.call"))
+    call = campaigns.waiting(row).first() if calling else None
+    manages = bool(scopes(role, "campaign.manage"))
+    names = {kind: {code: str(name) for code, name in _ANSWERS[kind]} for kind in _ANSWERS}
+    context = {
+        "row": row,
+        "tally": [(labels[state], n) for state, n in campaigns.tally(row)],
+        "results": [
+            {
+                **one,
+                "counts": [
+                    (names[one["kind"]].get(code, code), n) for code, n in one["counts"].items()
+                ],
+            }
+            for one in campaigns.results(row)
+        ],
+        "call": call,
+        "form": (form or RecordForm(campaign=row)) if call else None,
+        "deed": {"draft": "start", "running": "close"}.get(row.state, "") if manages else "",
+    }
+    return render(request, "console/campaign.html", context, status=status)
+
+
+@require_POST
+@staff_page("campaign.manage")
+def act(request: StaffRequest, pk: int, action: str) -> HttpResponse:
+    do = {"start": campaigns.start, "close": campaigns.close}.get(action)
+    if do is None:
+        raise NotFound("not_found", _("没有这个操作；请从页面上选择。"))
+    do(request.actor, pk)
+    said = _("名单已抽取，可以开始访问。") if action == "start" else _("调查已结束。")
+    return done(request, said, reverse("console:campaign", args=[pk]))
+
+
+@require_POST
+@staff_page("campaign.call")
+def record(request: StaffRequest, pk: int, call: int) -> HttpResponse:
+    """Takes down one call, and leads to the next one."""
+    row = campaigns.find(request.actor, pk)
+    form = RecordForm(request.POST, campaign=row)
+    if form.is_valid():
+        outcome = form.cleaned_data["outcome"]
+        try:
+            campaigns.record(request.actor, call, outcome=outcome, answers=form.answers())
+        except Invalid as refused:
+            form.add_error(None, str(refused))
+        else:
+            return done(
+                request, _("已记录，请访问下一位。"), reverse("console:campaign", args=[pk])
+            )
+    return _draw(request, row, form, 422)
