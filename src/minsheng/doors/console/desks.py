@@ -37,7 +37,11 @@ _TRIED = 20  # items that others may snatch away before the queue counts as empt
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A queue: its name, the permission it takes, its rows for somebody, and their order."""
+    """A queue: its name, the permission it takes, its rows for somebody, and their order.
+
+    `offered` is the condition on rows that come by themselves; the others can be opened all the
+    same.
+    """
 
     code: str
     label: Promise
@@ -45,6 +49,7 @@ class Desk:
     rows: Callable[[Actor], QuerySet[Any]]
     sort: str
     empty: Promise
+    offered: Callable[[], Q] = Q
 
 
 def _orders(actor: Actor, condition: Q) -> QuerySet[Assignment]:
@@ -62,12 +67,13 @@ def _to_sign_off(actor: Actor) -> QuerySet[Assignment]:
 
 
 def _to_call(actor: Actor) -> QuerySet[FollowUp]:
+    seen = Demand.objects.filter(visible(actor))
+    return FollowUp.objects.filter(state=FollowUp.State.PLANNED, demand__in=seen)
+
+
+def _not_tried_lately() -> Q:
     lately = Attempt.objects.filter(follow_up=OuterRef("pk"), at__gt=clock.now() - TRY_AGAIN_AFTER)
-    return FollowUp.objects.filter(
-        ~Exists(lately),
-        state=FollowUp.State.PLANNED,
-        demand__in=Demand.objects.filter(visible(actor)),
-    )
+    return ~Q(Exists(lately))
 
 
 def of_call(actor: Actor, item: int) -> FollowUp:
@@ -108,6 +114,7 @@ DESKS: Mapping[str, Desk] = {
             _to_call,
             "planned_at",
             _("现在没有要回访的诉求了。"),
+            _not_tried_lately,
         ),
     )
 }
@@ -138,7 +145,7 @@ def cursor(desk: Desk, row: Any) -> str:
 
 def left(desk: Desk, actor: Actor) -> int:
     """Returns how many items wait at a desk, those that others hold among them."""
-    return desk.rows(actor).count()
+    return desk.rows(actor).filter(desk.offered()).count()
 
 
 @staff_page("demand.view")
@@ -146,7 +153,7 @@ def next_item(request: StaffRequest, code: str) -> HttpResponse:
     """Leads to the next item that nobody else has, and claims it."""
     desk = find(request, code)
     staff = request.post.staff_id
-    queue = desk.rows(request.actor).filter(claims.free(desk.code, staff))
+    queue = desk.rows(request.actor).filter(desk.offered(), claims.free(desk.code, staff))
     after = request.GET.get("after", "")
     for behind in dict.fromkeys([after, ""]):
         waiting = keyset.fetch(queue.values("id", desk.sort), desk.sort, behind, _TRIED)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from minsheng.directory.access import Actor
 from minsheng.doors.console import batches
 from minsheng.doors.console.batches import Step
+from minsheng.doors.console.deeds import label
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.foundation.errors import Invalid
 from minsheng.orders import actions
@@ -54,10 +55,13 @@ def act(request: StaffRequest, action: str) -> HttpResponse:
     if len(chosen) > MOST:
         raise Invalid("too_many", _("一次最多办理%d件；请分批办理。") % MOST)
     many = MANY[action]
-    return batches.run(request, token, str(many.label), lambda: _steps(request.actor, many, chosen))
+    return batches.run(
+        request, token, str(many.label), lambda: _steps(request.actor, action, chosen)
+    )
 
 
-def _steps(actor: Actor, many: Many, chosen: list[int]) -> Iterator[Step]:
+def _steps(actor: Actor, action: str, chosen: list[int]) -> Iterator[Step]:
+    many = MANY[action]
     found = Assignment.objects.filter(visible_orders(actor), pk__in=chosen).values_list(
         "pk", "work_order__number", "demand__title", "demand_id"
     )
@@ -70,4 +74,4 @@ def _steps(actor: Actor, many: Many, chosen: list[int]) -> Iterator[Step]:
             many.run(actor, pk)
             return str(many.said)
 
-        yield Step(number, title, str(many.label), address, do)
+        yield Step(number, title, label(action), address, do)

@@ -58,7 +58,7 @@
     "submit",
     (event) => {
       const form = event.target;
-      if (form.method !== "post") return;
+      if (form.method !== "post" || form.matches("[data-download]")) return;
       if (form.dataset.sent) {
         event.preventDefault();
         event.stopPropagation();
