@@ -168,6 +168,9 @@ EVASIVE = 0.05
 SIGN_OFF_REFUSED = 0.025
 SIGN_OFF = (5.0, 120.0)  # working minutes
 URGED_OVERDUE = 0.75
+SUPERVISED = 0.3  # of those still late after an urge
+SUPERVISION_ANSWERED = (120.0, 1600.0)  # working minutes
+SUPERVISION_CLOSED = (60.0, 900.0)  # working minutes
 FOUND_AGAIN = (480.0, 4800.0)  # working minutes until an urged order is handled after all
 
 # -- what becomes of it

@@ -12,6 +12,8 @@ from minsheng.orders.rules import RUNNING, State
 from minsheng.simulator import habits
 from minsheng.simulator.cases import Held, Plan
 from minsheng.simulator.life import Life, OrderStories, Story
+from minsheng.supervision import actions as supervision
+from minsheng.supervision.rules import Step
 
 
 def take(life: Life, held: Held) -> None:
@@ -244,12 +246,17 @@ def pressing(life: Life, held: Held) -> Story:
     if life.chance(0.03):
         _urge(life, held, "near_due")
     yield max(held.row.due_at, life.now)
+    urged = False
     while held.open:
         yield life.at_desk((120, 900))
         if life.now <= held.row.due_at:  # it was extended, or reworked under a new limit
             yield held.row.due_at
+        elif urged and life.chance(habits.SUPERVISED):
+            _supervise(life, held)
+            return
         elif life.chance(habits.URGED_OVERDUE):
             _urge(life, held, "overdue")
+            urged = True
             yield life.at_desk(habits.FOUND_AGAIN)
             if held.plan:
                 held.plan.lost = False
@@ -261,6 +268,35 @@ def _urge(life: Life, held: Held, why: str) -> None:
             life.giver(held), held.row.pk, reason=life.say(held.case, "urge", why)
         )
         life.act("order.urge")
+
+
+def _supervise(life: Life, held: Held) -> None:
+    """督办: a supervisor presses a unit that an urge did not move."""
+    if held.case.restricted:
+        return
+    life.in_turn()
+    measure = supervision.issue(
+        life.somebody(Role.SUPERVISOR),
+        step=Step.SUPERVISE,
+        order_id=held.row.pk,
+        reason=life.say(held.case, "supervise", unit=held.unit, unit2=held.unit),
+    )
+    life.act("measure.issue")
+    if held.plan:
+        held.plan.lost = False
+    life.start(_answering(life, held, measure.pk))
+
+
+def _answering(life: Life, held: Held, measure: int) -> Story:
+    """答复督办、销号: the unit accounts for itself, and the supervisor closes the document."""
+    yield life.at_desk(habits.SUPERVISION_ANSWERED)
+    words = life.say(held.case, "supervised", "answer")
+    supervision.answer(life.clerk(held), measure, answer=words)
+    life.act("measure.answer")
+    yield life.at_desk(habits.SUPERVISION_CLOSED)
+    words = life.say(held.case, "supervised", "close")
+    supervision.close(life.somebody(Role.SUPERVISOR), measure, reason=words)
+    life.act("measure.close")
 
 
 STORIES: OrderStories = {
