@@ -28,7 +28,8 @@ from minsheng.knowledge.queries import search
 
 MOST = 3  # suggestions of one kind
 _QUERY = 40  # characters of a text that knowledge is looked for with
-_LEAST = 0.02  # what is less likely is not worth reading
+_LEAST = 0.02  # chance of a category below which it is not worth reading
+_LEAST_KIND = 0.1  # the same of a kind, of which there are few
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _kinds(asked: _Asked, category: Category | None) -> list[Advice]:
             model=said.model if said and learned else "",
         )
         for code in likely[:2]
-        if shares[code] >= _LEAST
+        if shares[code] >= _LEAST_KIND
     ]
 
 

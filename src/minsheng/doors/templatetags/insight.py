@@ -15,6 +15,12 @@ def share(value: float | None) -> str:
 
 
 @register.filter
+def chance(value: float) -> str:
+    """Writes a probability in whole per cent; nothing is certain."""
+    return f"{min(99, max(1, round(100 * value)))}%"
+
+
+@register.filter
 def item(values: Mapping[str, Any], key: str) -> Any:
     """Returns what stands under a key, or nothing."""
     return values.get(key)

@@ -113,7 +113,7 @@ def _learned(
     rows: Any, answers: NDArray[np.intp], importance: Floats, count: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Returns weights (columns × labels) and offsets; a label without a row never wins."""
-    model = LinearSVC(C=0.5, random_state=0)
+    model = LinearSVC(C=1.0, random_state=0)
     seen = np.unique(answers)
     weights = np.zeros((rows.shape[1], count), dtype=np.float32)
     offsets = np.full(count, -10, dtype=np.float32)
