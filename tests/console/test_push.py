@@ -10,11 +10,12 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
 
+from minsheng.calls import actions as calls
 from minsheng.doors import push
 from minsheng.doors.push import Hub, Stream
 from minsheng.foundation import clock, live, recent
 from minsheng.orders import actions as orders
-from support.town import NOW, make_town
+from support.town import NOW, PHONE, make_town
 
 if TYPE_CHECKING:
     from support.town import Town
@@ -177,6 +178,24 @@ def test_what_one_has_read_is_read_in_every_window(committed_town, hub):
             assert await page.hears("unread") == 2
             await elsewhere(read)
             assert await page.hears("unread") == 0
+
+    run(hub, course)
+
+
+def test_a_call_rings_at_its_agent_alone(committed_town, hub):
+    town, hub = committed_town, hub()
+    mine, other = cookie(town, "agent"), cookie(town, "agent2")
+
+    def ring() -> None:
+        calls.offer(town.actor("system"), call_no="c1", agent="agent", phone=PHONE)
+
+    async def course() -> None:
+        async with opened(hub, mine) as ours, opened(hub, other) as theirs:
+            await ours.hears("unread")
+            await theirs.hears("unread")
+            await elsewhere(ring)
+            assert PHONE not in str(await ours.hears("ring"))
+            assert theirs.said.empty()
 
     run(hub, course)
 

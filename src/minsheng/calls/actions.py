@@ -10,7 +10,7 @@ from minsheng.calls.models import Offer
 from minsheng.directory.access import Actor, require
 from minsheng.directory.models import Staff
 from minsheng.directory.permissions import Scope
-from minsheng.foundation import clock, journal, vault
+from minsheng.foundation import clock, journal, live, vault
 from minsheng.foundation.errors import Forbidden, Invalid
 from minsheng.foundation.models import Identity
 
@@ -55,6 +55,7 @@ def offer(actor: Actor, *, call_no: str, agent: str, phone: str = "", line: str 
             at=now,
             changes={"note": {"agent": agent, "line": line, "phone": vault.mask_phone(phone)}},
         )
+        transaction.on_commit(lambda: live.tell(f"ring:{staff.pk}"))
     return row
 
 

@@ -85,6 +85,7 @@ class Hub:
         self._listening = asyncio.Event()
         self._demands: set[int] = set()
         self._posts: set[int] = set()
+        self._rings: set[int] = set()  # staff at whom a call rings
         self._all = False
         self._changes = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -157,6 +158,8 @@ class Hub:
                 self._demands.add(int(key))
             elif kind == "post":
                 self._posts.add(int(key))
+            elif kind == "ring":
+                self._rings.add(int(key))
             else:
                 continue
             self._dirty.set()
@@ -197,6 +200,7 @@ class Hub:
         self._demands, self._posts, self._all = set(), set(), False
         self._dirty.clear()
         self._changes += changed
+        self._ring()
         if posts:
             lines = await self.ask(live.read_lines, posts)
             for stream in self.streams:
@@ -210,6 +214,13 @@ class Hub:
             if touched and changed:
                 for stream in streams:
                     stream.tell("changed", self._changes)
+
+    def _ring(self) -> None:
+        """Tells those at whom a call rings; who calls, their page asks for itself."""
+        rings, self._rings = self._rings, set()
+        for stream in self.streams:
+            if stream.listener.actor.staff_id in rings:
+                stream.tell("ring", time.monotonic())
 
     def _circles(self) -> Mapping[tuple[str, int, int], list[Stream]]:
         circles: dict[tuple[str, int, int], list[Stream]] = {}

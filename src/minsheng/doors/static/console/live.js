@@ -41,6 +41,9 @@
     source.addEventListener("changed", () => {
       document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));
     });
+    source.addEventListener("ring", () => {
+      document.body.dispatchEvent(new CustomEvent("live:ring", { bubbles: true }));
+    });
     source.addEventListener("error", () => {
       if (source.readyState === EventSource.CLOSED) return; // told not to ask again
       close();
