@@ -26,9 +26,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
 SIZES = {1440: 900, 390: 844}  # width: height, pixels
 SEED = 12345
-QUALITY = 30  # of WebP: words stay clear, and a hundred pictures small
+QUALITY = 20  # of WebP: words stay clear, and a hundred pictures small
 MOST_BYTES = 3_000_000  # of all pictures together
 CHROMIUM = "/usr/bin/chromium"
+#: Who shows a page first, where several may open it; the other roles follow.
+VIEWERS = ["leader", "agent", "dispatcher", "follow_up", "supervisor", "clerk", "unit_leader"]
 #: Parts that scripts fetch, and what only leads on.
 NO_PAGES = {"map/outlines", "map/points", "live", "palette", "knowledge/pick", "sign-out", "search"}
 
@@ -94,7 +96,13 @@ def accounts() -> dict[str, str]:
     from minsheng.directory.models import Post
 
     posts = Post.objects.filter(until=None, staff__is_active=True).order_by("role", "id")
-    return {post.role: post.staff.username for post in posts.distinct("role")}
+    found = {post.role: post.staff.username for post in posts.distinct("role")}
+    return {role: found[role] for role in sorted(found, key=_before)}
+
+
+def _before(role: str) -> int:
+    """Says who shows a page, where several roles may."""
+    return VIEWERS.index(role) if role in VIEWERS else len(VIEWERS)
 
 
 def things(names: dict[str, str]) -> list[Shot]:
@@ -110,7 +118,7 @@ def things(names: dict[str, str]) -> list[Shot]:
     own = Assignment.objects.filter(unit=clerk.unit_id)
     handling = own.filter(state="handling").first() or own.filter(state="signed").first()
     evaluated = Demand.objects.filter(state="evaluated", disposal="assign").order_by("-pk").first()
-    waiting = Demand.objects.filter(state="accepted").order_by("pk").first()
+    waiting = Demand.objects.filter(state="accepted", restricted=False).order_by("pk").first()
     found: list[tuple[str, str, Any]] = [
         ("supervisor", "console/demands/{}", evaluated),
         ("supervisor", "console/demands/{}/print", evaluated),
@@ -124,7 +132,7 @@ def things(names: dict[str, str]) -> list[Shot]:
         ("admin", "console/settings/staff/{}", clerk.staff),
     ]
     shots = [
-        Shot(role, f"/{path.format(thing.pk)}", path.format("").replace("//", "/"))
+        Shot(role, f"/{path.format(thing.pk)}", path.format("one"))
         for role, path, thing in found
         if thing
     ]

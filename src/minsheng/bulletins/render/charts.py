@@ -97,7 +97,11 @@ def _spec(chart: Chart) -> dict[str, Any]:
         return base | {
             "height": 190,
             "mark": {"type": "line", "point": True, "strokeWidth": 2},
-            "encoding": {"x": {**label, "axis": {"labelAngle": 0}}, "y": amount, "color": colour},
+            "encoding": {
+                "x": {**label, "axis": {"labelAngle": 0, "labelOverlap": True}},
+                "y": amount,
+                "color": colour,
+            },
         }
     whole = sum(value["value"] or 0 for value in values)
     for value in values:  # the legend says the shares
