@@ -7,7 +7,7 @@ from minsheng.demands.rules import DISSATISFIED, State
 from minsheng.directory.access import citizen
 from minsheng.directory.permissions import Role
 from minsheng.followups import actions as follow_ups
-from minsheng.followups.models import FollowUp
+from minsheng.followups.models import FollowUp, Sample
 from minsheng.followups.rules import TRIES, Channel, Course
 from minsheng.foundation.clock import ZONE
 from minsheng.simulator import habits
@@ -17,7 +17,7 @@ from minsheng.simulator.units import again, take
 
 
 def following_up(life: Life, case: Case) -> Story:
-    """已办结: the petitioner evaluates unasked, or is asked, or neither."""
+    """已办结: the petitioner evaluates unasked or is asked; others may be drawn by night."""
     if not case.callable:
         return
     if life.chance(habits.SELF_EVALUATED):
@@ -25,14 +25,21 @@ def following_up(life: Life, case: Case) -> Story:
         if case.state == State.COMPLETED:
             yield from _evaluating(life, case, asked=False)
         return
-    if not (case.urgent or case.provincial or life.chance(life.world.follow_up_share)):
-        return
+    if case.urgent or case.provincial:
+        yield from _planning(life, case)
+
+
+def drawn(life: Life, case: Case, sample: int) -> Story:
+    """双随机抽检: the demand was drawn by night, and its petitioner is asked."""
+    yield from _planning(life, case, Sample(pk=sample))
+
+
+def _planning(life: Life, case: Case, sample: Sample | None = None) -> Story:
     yield life.at_desk(habits.FOLLOW_UP)
-    if case.state != State.COMPLETED:
-        return
-    follow_ups.plan(life.somebody(Role.FOLLOW_UP), case.id)
-    life.act("follow_up.plan")
-    yield from asking(life, case)
+    if case.state == State.COMPLETED:
+        follow_ups.plan(life.somebody(Role.FOLLOW_UP), case.id, sample=sample)
+        life.act("follow_up.plan")
+        yield from asking(life, case)
 
 
 def asking(life: Life, case: Case) -> Story:

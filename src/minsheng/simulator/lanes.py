@@ -37,6 +37,17 @@ Begin = Callable[[int, Pace], Life]
 Watch = Callable[["Sum"], None]
 
 
+@dataclass(frozen=True)
+class Night:
+    """What was done between two days, at a moment: demands archived, and others drawn to be asked
+    about, all by their keys; `sample` is the key of that draw."""
+
+    at: datetime
+    archived: Sequence[Archived] = ()
+    drawn: Sequence[int] = ()
+    sample: int = 0
+
+
 @dataclass
 class Sum:
     """What lives came to so far, and at which moment they are."""
@@ -61,9 +72,9 @@ class Here(AbstractContextManager["Here"]):
         self._life = begin(0, Pace())
         self._watch = watch
 
-    def live(self, until: datetime, archived: Sequence[Archived]) -> None:
-        """Goes on until a moment, after being told what was archived meanwhile."""
-        _go_on(self._life, archived, until, lambda: self._watch(self.sum()))
+    def live(self, until: datetime, night: Night) -> None:
+        """Goes on until a moment, after being told what was done meanwhile."""
+        _go_on(self._life, night, until, lambda: self._watch(self.sum()))
 
     def sum(self) -> Sum:
         total = Sum(self._life.now)
@@ -96,14 +107,14 @@ class Lanes(AbstractContextManager["Lanes"]):
             self._processes.append(process)
         gc.unfreeze()
 
-    def live(self, until: datetime, archived: Sequence[Archived]) -> None:
-        """Goes on until a moment, after being told what was archived meanwhile."""
+    def live(self, until: datetime, night: Night) -> None:
+        """Goes on until a moment, after being told what was done meanwhile."""
         for number in range(len(self._lines)):
             self._marks[number] = 0  # nobody is ahead before all have begun
         total = Sum(until)
         try:
             for line in self._lines:
-                line.send((until, archived))
+                line.send((until, night))
             busy = list(self._lines)
             while busy:
                 for line in cast(list[Connection], wait(busy, _LOOK)):
@@ -175,8 +186,8 @@ def _serve(
                 cursor.execute("SET synchronous_commit = off")
             life = begin(number, pace)
             while True:
-                until, archived = line.recv()
-                _go_on(life, archived, until, lambda: None)
+                until, night = line.recv()
+                _go_on(life, night, until, lambda: None)
                 pace.done()
                 total = Sum(until)
                 total.add(life)
@@ -188,11 +199,13 @@ def _serve(
             line.send(f"{type(error).__name__}: {error}")
 
 
-def _go_on(
-    life: Life, archived: Sequence[Archived], until: datetime, watch: Callable[[], None]
-) -> None:
-    for key, at in archived:
+def _go_on(life: Life, night: Night, until: datetime, watch: Callable[[], None]) -> None:
+    for key, at in night.archived:
         if case := life.cases.get(key):
             life.turn_to(case.matter, at)
             afterwards.archived(life, case)
+    for key in night.drawn:
+        if case := life.cases.get(key):
+            life.turn_to(case.matter, night.at)
+            life.start(afterwards.drawn(life, case, night.sample))
     life.run(until, watch)

@@ -1,6 +1,7 @@
 """From a period, a number and a seed to a life that was lived."""
 
 import time as wall
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -13,8 +14,10 @@ from django.db.models import Count, F, Q
 from minsheng.catalogue.queries import city
 from minsheng.demands.models import Demand
 from minsheng.demands.rules import DISSATISFIED, Disposal
+from minsheng.directory.access import SYSTEM
+from minsheng.followups import sampling
 from minsheng.followups.jobs import archive
-from minsheng.followups.models import FollowUp
+from minsheng.followups.models import FollowUp, Sample
 from minsheng.foundation import city_calendar, clock, journal
 from minsheng.foundation.errors import Invalid
 from minsheng.foundation.models import JournalEntry
@@ -24,7 +27,7 @@ from minsheng.orders.rules import Part
 from minsheng.simulator import afterwards, centre, habits, units
 from minsheng.simulator.arrivals import last_arrival, lay_out
 from minsheng.simulator.book import of_city
-from minsheng.simulator.lanes import Archived, Here, Lanes, Sum, Watch
+from minsheng.simulator.lanes import Archived, Here, Lanes, Night, Sum, Watch
 from minsheng.simulator.life import Life, Pace, Stories
 from minsheng.simulator.resuming import left_open, take_up
 from minsheng.simulator.speech import Speech
@@ -134,6 +137,7 @@ class _Script:
     def __init__(self, over: Period, number: int, seed: int, lanes: int) -> None:
         rng = Random(f"{seed} {over.start.date()}")  # noqa: S311
         self.over = over
+        self.seed = seed
         self.lanes = lanes
         self.world, self.calendar = read(), city_calendar.stored()
         self.speech = Speech(self.world, rng, of_city(city()))
@@ -155,18 +159,26 @@ class _Script:
             telling.serial = serial
 
     def live(self, watch: Watch) -> Sum:
-        """Lets it all happen, with the archive put in order every night."""
-        archived: list[Archived] = []
-        put_away = 0
+        """Lets it all happen; every night the archive is put in order, and a sample is drawn."""
+        night = Night(self.over.start)
+        done: Counter[str] = Counter()
         with self._lives(watch) as lives:
-            for night in self._nights():
-                lives.live(night, archived)
-                archived = list(_archive(night))
-                put_away += len(archived)
-            lives.live(self.over.end, archived)
+            for at in self._nights():
+                lives.live(at, night)
+                archived = list(_archive(at))
+                row = self._draw(at)
+                night = Night(at, archived, _keys(row) if row else (), row.pk if row else 0)
+                done.update({"demand.archive": len(archived), "sample.draw": int(row is not None)})
+            lives.live(self.over.end, night)
             total = lives.sum()
-        total.acted["demand.archive"] += put_away
+        total.acted += done
         return total
+
+    def _draw(self, at: datetime) -> Sample | None:
+        """双随机抽检: draws whom to ask among what was completed the day before."""
+        day = at.date() - timedelta(days=1)
+        with clock.moved(at):
+            return sampling.sample(SYSTEM, day, day, seed=f"{self.seed} {day}", by_clock=True)
 
     def _lives(self, watch: Watch) -> Here | Lanes:
         if self.lanes == 1:
@@ -202,6 +214,13 @@ def _archive(at: datetime) -> Iterator[Archived]:
             return
         yield demand.pk, at
         at += timedelta(seconds=1)
+
+
+def _keys(row: Sample) -> list[int]:
+    """Returns the keys of the demands that were drawn, in the order of their numbers."""
+    drawn = [number for group in row.groups for number in sampling.drawn_in(group)]
+    found = Demand.objects.filter(number__in=drawn).order_by("number")
+    return list(found.values_list("pk", flat=True))
 
 
 def _states() -> dict[str, int]:

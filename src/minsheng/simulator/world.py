@@ -11,7 +11,6 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.models import Category, Channel, Kind, LegalRoute, Reason, TransferLine
-from minsheng.catalogue.queries import city
 from minsheng.directory.access import Actor, of_post
 from minsheng.directory.models import District, Post, Unit
 from minsheng.directory.permissions import Role
@@ -89,7 +88,6 @@ class World:
     routes: Mapping[str, str]  # names of legal routes, by code
     reasons: Mapping[str, Sequence[str]]  # codes, by what they are reasons for
     first_level: Sequence[str]  # staffed units to which the centre gives orders
-    follow_up_share: float
 
     def guess(self, text: str) -> str:
         """Returns the code of the topic of whose keywords a text has the most; empty for none."""
@@ -152,7 +150,6 @@ def read() -> World:
         lines_of_units={line.unit.code: line.code for line in reversed(lines) if line.unit},
         routes=dict(LegalRoute.objects.order_by("code").values_list("code", "name")),
         reasons=reasons,
-        follow_up_share=city().follow_up_share,
         first_level=[code for code, office in offices.items() if office.staffed and office.first],
     )
 

@@ -65,7 +65,7 @@ def _evaluation(row: Mapping[str, Any]) -> EvaluationRow:
 
 
 @dataclass
-class ResultOut:
+class EvaluationResult:
     """What a unit got. `rank` is its place in `group`, among small units where it is `small`."""
 
     unit: str
@@ -84,7 +84,7 @@ class ResultOut:
 
 
 @dataclass
-class NoteOut:
+class ScoreNote:
     """One thing that changed a score."""
 
     unit: str
@@ -98,9 +98,9 @@ class NoteOut:
 class EvaluationOut(EvaluationRow):
     """An evaluation with its results, what its revision changed, and all that changed a score."""
 
-    results: list[ResultOut]
+    results: list[EvaluationResult]
     changes: list[dict[str, Any]]
-    notes: list[NoteOut]
+    notes: list[ScoreNote]
 
 
 @router.read("/evaluations/{id}", "考核评价详情", EvaluationOut)
@@ -109,7 +109,7 @@ def evaluation_detail(request: HttpRequest, id: Id) -> HttpResponse:
     found = queries.find(actor, id)
     mine = "" if Scope.ALL in scopes(actor.role, "evaluation.view") else actor.unit_code
     results = [
-        ResultOut(
+        EvaluationResult(
             unit=row.result.unit.code,
             name=row.result.unit_name,
             group=group.name,
@@ -139,7 +139,7 @@ def evaluation_detail(request: HttpRequest, id: Id) -> HttpResponse:
             results=results,
             changes=[one for one in found.changes if not mine or one["unit"] in names],
             notes=[
-                NoteOut(note.unit, note.ref, note.what, note.why, here(note.at))
+                ScoreNote(note.unit, note.ref, note.what, note.why, here(note.at))
                 for note in queries.notes(Period.parse(found.period))
                 if unit in (None, note.unit_id)
             ],

@@ -49,7 +49,7 @@ class CommissionRow:
 
 
 @dataclass
-class UnitScore:
+class CommissionScore:
     """How many of a unit's demands went out and were scored, and the mean score of 0 to 100."""
 
     unit: str
@@ -60,11 +60,11 @@ class UnitScore:
 
 @dataclass
 class CommissionOut(CommissionRow):
-    units: list[UnitScore]
+    units: list[CommissionScore]
 
 
 @dataclass
-class ItemOut:
+class CommissionItemOut:
     """A demand as the institute gets it: under a code of its own, without anybody's name."""
 
     code: str
@@ -92,7 +92,7 @@ def _commission(row: Commission) -> CommissionOut:
         **columns,
         at=here(row.at),
         units=[
-            UnitScore(one["unit__name"], one["items"], one["scored"], _mean(one["mean"]))
+            CommissionScore(one["unit__name"], one["items"], one["scored"], _mean(one["mean"]))
             for one in thirdparty.by_unit(row)
         ],
     )
@@ -127,10 +127,10 @@ def commission_detail(request: HttpRequest, id: Id) -> HttpResponse:
     return answer(_commission(thirdparty.find(caller(request), id)))
 
 
-@router.read("/commissions/{id}/items", "第三方评估导出", list[ItemOut])
+@router.read("/commissions/{id}/items", "第三方评估导出", list[CommissionItemOut])
 def commission_items(request: HttpRequest, id: Id) -> HttpResponse:
     """What goes to the institute. Replies are cleaned of names and numbers."""
-    return answer([ItemOut(**item) for item in thirdparty.taken_out(caller(request), id)])
+    return answer([CommissionItemOut(**item) for item in thirdparty.taken_out(caller(request), id)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class CampaignRow:
 
 
 @dataclass
-class QuestionOut:
+class CampaignResult:
     """A question with its answers: `counts` by answer, the `mean` of a scale, or the `words`."""
 
     text: str
@@ -182,11 +182,11 @@ class QuestionOut:
 @dataclass
 class CampaignOut(CampaignRow):
     calls: dict[str, int]
-    results: list[QuestionOut]
+    results: list[CampaignResult]
 
 
 @dataclass
-class CallOut:
+class CampaignCallOut:
     """Somebody to be asked, masked; by the number of their demand they are called."""
 
     id: int
@@ -205,13 +205,13 @@ def _campaign(row: Campaign) -> CampaignOut:
         **{name: getattr(row, name) for name in columns},
         at=here(row.at),
         calls=dict(campaigns.tally(row)),
-        results=[QuestionOut(**one) for one in campaigns.results(row)],
+        results=[CampaignResult(**one) for one in campaigns.results(row)],
     )
 
 
-def _call(row: CampaignCall) -> CallOut:
+def _call(row: CampaignCall) -> CampaignCallOut:
     who = row.petitioner.identity
-    return CallOut(
+    return CampaignCallOut(
         row.pk,
         row.demand.ref,
         who.name_mask,
@@ -272,7 +272,7 @@ class WaitingQuery(BaseModel):
     limit: Limit = 50
 
 
-@router.read("/campaigns/{id}/calls", "待访问名单", list[CallOut])
+@router.read("/campaigns/{id}/calls", "待访问名单", list[CampaignCallOut])
 def campaign_calls(request: HttpRequest, id: Id, query: Query[WaitingQuery]) -> HttpResponse:
     """Who is still to be called, those that were tried least first."""
     only(request, WaitingQuery)
@@ -290,7 +290,7 @@ class RecordCall(In):
     ] = []
 
 
-@router.act("/campaign-calls/{id}/record", "记录访问", CallOut)
+@router.act("/campaign-calls/{id}/record", "记录访问", CampaignCallOut)
 def record_call(request: HttpRequest, id: Id, body: RecordCall) -> HttpResponse:
     sent: dict[str, Any] = given(body)
     made = campaigns.record(caller(request), id, **sent)
