@@ -82,6 +82,18 @@ def suggest(
     )
 
 
+def categories(title: str, text: str) -> list[Advice]:
+    """Returns the likely categories alone, for a petitioner who writes the demand themselves.
+
+    It tells nothing of any demand, and so asks for no permission. Nothing is stored.
+    """
+    head, body = texts.clean(title, 200), texts.clean(text[:CHARACTERS])
+    if not texts.query_tokens(f"{head}\n{body}"):
+        return []
+    rules = load(clock.now().date())
+    return _categories(_Asked(head, body, "", "", None, rules, heard(head, body)))
+
+
 def _most_likely(categories: list[Advice]) -> Category | None:
     """Returns the first category that is sure enough to go on from, or None."""
     sure = [advice.value for advice in categories if advice.sure]
