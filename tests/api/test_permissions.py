@@ -50,6 +50,9 @@ ELSEWHERE = {
     *("meeting.call", "meeting.hold"),
     *("decision.report", "decision.settle", "decision.send_back"),
     *("clue.view", "clue.submit", "clue.receive", "clue.conclude"),
+    *("instruction.give", "instruction.order", "instruction.report"),
+    *("instruction.send_back", "instruction.close"),
+    *("promise.record", "promise.report", "promise.postpone", "promise.judge"),
     "order.export",  # in tests/console
     "settings.view",
     "settings.change",

@@ -21,10 +21,12 @@ from minsheng.supervision.models import (
     Clue,
     DutyUnit,
     FieldCheck,
+    Instruction,
     Joint,
     Measure,
     Meeting,
     Ownership,
+    Promise,
     Recheck,
 )
 from support.deeds import picture
@@ -53,6 +55,10 @@ def busy(town: Town) -> Town:
     other = actions.call(act, title="会办路灯", at=NOW, units=["housing"])
     actions.hold_meeting(
         act, other.pk, minutes="纪要", present=["housing"], decisions=[DecisionIn("housing", "修")]
+    )
+    actions.instruct(town.actor("leader"), text_="请限期解决", unit="housing")
+    actions.promise(
+        act, hearing="第一场", held_on=today, unit="housing", text_="修屋面", due_on=today
     )
     actions.submit(act, kind="late", unit="housing", text_="拖延三月未办")
     demands.archive(act, town.order("completed").demand_id)
@@ -246,6 +252,26 @@ def test_every_process_from_its_form_to_its_end(busy: Town, at):
     discipline.send(f"{base}/clues/{clue.pk}", action="clue.conclude", result="提醒谈话")
     assert "提醒谈话" in supervisor.get(f"{base}/clues/{clue.pk}").text
     supervisor.send(f"{base}/clues/new", kind="untrue", unit="housing", text_="照片系旧图")
+
+    instruction = f"{base}/instructions/{Instruction.objects.get().pk}"
+    clerk.send(instruction, action="instruction.report", feedback="已解决")
+    at("leader").send(instruction, action="instruction.send_back", reason="请附图")
+    dispatcher.send(instruction, action="instruction.order", channel="phone", title="落实批示")
+    clerk.send(instruction, action="instruction.report", feedback="已解决，附图")
+    at("leader").send(instruction, action="instruction.close")
+    at("leader").send(f"{base}/instructions/new", unit="water", text_="查明停水原因")
+    pledge = f"{base}/promises/{Promise.objects.get().pk}"
+    supervisor.send(pledge, action="promise.postpone", due_on="2026-04-01", reason="雨季")
+    clerk.send(pledge, action="promise.report", report="已修")
+    supervisor.send(pledge, action="promise.judge", verdict="kept", reason="属实")
+    supervisor.send(
+        f"{base}/promises/new",
+        hearing="第二场",
+        held_on="2026-03-10",
+        unit="water",
+        text_="换管网",
+        due_on="2026-09-30",
+    )
 
     measure = Measure.objects.get()
     supervisor.send(f"{base}/measures/new", unit="traffic", step="notice", reason="超期多")

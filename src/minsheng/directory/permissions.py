@@ -252,6 +252,15 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         "clue.submit": {R.SUPERVISOR: (S.ALL,)},
         "clue.receive": {R.DISCIPLINE: (S.SECRET,)},
         "clue.conclude": {R.DISCIPLINE: (S.SECRET,)},
+        "instruction.give": {R.LEADER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "instruction.order": {R.DISPATCHER: (S.ALL,)},
+        "instruction.report": {R.CLERK: (S.UNIT,), R.UNIT_LEADER: (S.UNIT,)},
+        "instruction.send_back": {R.LEADER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "instruction.close": {R.LEADER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "promise.record": {R.SUPERVISOR: (S.ALL,)},
+        "promise.report": {R.CLERK: (S.UNIT,), R.UNIT_LEADER: (S.UNIT,)},
+        "promise.postpone": {R.SUPERVISOR: (S.ALL,)},
+        "promise.judge": {R.SUPERVISOR: (S.ALL,)},
         # -- the house
         "knowledge.view": {
             role: (S.ALL,) for role in Role if role not in (R.CITIZEN, R.SYSTEM, R.VENDOR)

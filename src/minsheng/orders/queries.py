@@ -639,6 +639,11 @@ LABELS = {
     "ownership.visit": _("权属勘查"),
     "ownership.put_off": _("权属案件列入积存"),
     "ownership.decide": _("认定权属"),
+    "instruction.give": _("作出批示"),
+    "instruction.order": _("转为指令工单"),
+    "instruction.report": _("反馈批示"),
+    "instruction.send_back": _("批示退回再办"),
+    "instruction.close": _("批示办结"),
 }
 
 

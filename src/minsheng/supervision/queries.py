@@ -310,6 +310,10 @@ PARTS = {
         SELECT m.id, m.number, m.title, m.state, m.at FROM supervision_meeting m
         JOIN supervision_meeting_demands d ON d.meeting_id = m.id WHERE d.demand_id = %s
     """,
+    "instructions": """
+        SELECT id, number, state, leader, text, unit_id, opened_at, due_at
+        FROM supervision_instruction WHERE demand_id = %s
+    """,
     "rechecks": """
         SELECT r.id, s.number, r.state, r.finding, r.drawn_at FROM supervision_recheck r
         JOIN supervision_draw s ON s.id = r.source_id WHERE r.demand_id = %s

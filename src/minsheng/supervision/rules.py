@@ -53,6 +53,8 @@ PREFIXES: Mapping[str, str] = {
     "ownership": "QS",
     "meeting": "HB",
     "clue": "XS",
+    "instruction": "PS",
+    "promise": "CN",
 }
 
 
@@ -150,6 +152,18 @@ class ClueState(models.TextChoices):
     SUBMITTED = "submitted", _("待接收")
     RECEIVED = "received", _("已接收")
     CONCLUDED = "concluded", _("已办结")
+
+
+class InstructionState(models.TextChoices):
+    GIVEN = "given", _("待反馈")
+    REPORTED = "reported", _("已反馈")
+    CLOSED = "closed", _("已办结")
+
+
+class PromiseState(models.TextChoices):
+    MADE = "made", _("兑现中")
+    REPORTED = "reported", _("待评定")
+    JUDGED = "judged", _("已评定")
 
 
 def _row(
@@ -274,5 +288,59 @@ LIFECYCLES: Mapping[str, Lifecycle] = {
         _row("clue.submit", _("移交线索"), {""}, ClueState.SUBMITTED, "text"),
         _row("clue.receive", _("接收线索"), {ClueState.SUBMITTED}, ClueState.RECEIVED),
         _row("clue.conclude", _("办结线索"), {ClueState.RECEIVED}, ClueState.CONCLUDED, "result"),
+    ),
+    "instruction": _lifecycle(
+        _("领导批示"),
+        InstructionState,
+        _row("instruction.give", _("作出批示"), {""}, InstructionState.GIVEN, "text"),
+        _row(
+            "instruction.order",
+            _("转为指令工单"),
+            {InstructionState.GIVEN},
+            To.STAY,
+            "channel",
+            "title",
+        ),
+        _row(
+            "instruction.report",
+            _("反馈批示"),
+            {InstructionState.GIVEN},
+            InstructionState.REPORTED,
+            "feedback",
+        ),
+        _row(
+            "instruction.send_back",
+            _("批示退回再办"),
+            {InstructionState.REPORTED},
+            InstructionState.GIVEN,
+            "reason",
+        ),
+        _row(
+            "instruction.close",
+            _("批示办结"),
+            {InstructionState.REPORTED},
+            InstructionState.CLOSED,
+        ),
+    ),
+    "promise": _lifecycle(
+        _("民生承诺"),
+        PromiseState,
+        _row("promise.record", _("登记承诺"), {""}, PromiseState.MADE, "hearing", "text"),
+        _row(
+            "promise.report",
+            _("上报兑现"),
+            {PromiseState.MADE},
+            PromiseState.REPORTED,
+            "report",
+        ),
+        _row("promise.postpone", _("延后兑现"), {PromiseState.MADE}, To.STAY, "due_on", "reason"),
+        _row(
+            "promise.judge",
+            _("评定承诺"),
+            {PromiseState.MADE, PromiseState.REPORTED},
+            PromiseState.JUDGED,
+            "verdict",
+            "reason",
+        ),
     ),
 }

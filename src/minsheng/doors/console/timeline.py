@@ -75,6 +75,7 @@ _NOTE_WORDS: Mapping[str, Promise] = {
     "legal_route": gettext_lazy("法定途径"),
     "merged_into": gettext_lazy("并入"),
     "unit": gettext_lazy("单位"),
+    "leader": gettext_lazy("批示领导"),
     "document": gettext_lazy("文书编号"),
     "step": gettext_lazy("措施"),
     "level": gettext_lazy("督办层级"),

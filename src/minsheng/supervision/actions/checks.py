@@ -56,9 +56,7 @@ def draw(
     require(actor, "recheck.draw")
     seed = text.line(seed, 64)
     if not seed:
-        raise Invalid(
-            "missing", _("请填写抽样种子，例如会议商定的数字。"), field="seed"
-        )
+        raise Invalid("missing", _("请填写抽样种子，例如会议商定的数字。"), field="seed")
     if until < since or not 1 <= size <= MOST_DRAWN:
         raise Invalid("out_of_range", _("起止日期颠倒，或抽取数不在1至1000之间；请修改。"))
     chosen = [unit.pk for unit in units_by_code(units)] or None

@@ -5,6 +5,7 @@ from minsheng.supervision.models.clues import Clue
 from minsheng.supervision.models.ladder import Alert, AlertRule, Measure
 from minsheng.supervision.models.meetings import Decision, Meeting
 from minsheng.supervision.models.ownership import DutyUnit, Ownership
+from minsheng.supervision.models.pledges import Instruction, Promise
 
 __all__ = [
     "Alert",
@@ -14,10 +15,12 @@ __all__ = [
     "Draw",
     "DutyUnit",
     "FieldCheck",
+    "Instruction",
     "Joint",
     "Measure",
     "Meeting",
     "Ownership",
+    "Promise",
     "Recheck",
     "Site",
 ]

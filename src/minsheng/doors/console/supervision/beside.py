@@ -25,6 +25,7 @@ _SHOWN = (
     ("cases", "ownership", "opened_at"),
     ("meetings", "meetings", "at"),
     ("rechecks", "rechecks", "drawn_at"),
+    ("instructions", "instructions", "opened_at"),
 )
 
 
@@ -115,5 +116,6 @@ def _ways(actor: Actor, demand: Demand, orders: Sequence[Assignment]) -> list[tu
         way("ownership", "ownership.open", _("权属认定"), f"demand={demand.number}")
         way("meetings", "meeting.call", _("会办"), f"demands={demand.number}")
     if demand.state not in (State.DRAFT, State.WITHDRAWN, State.MERGED):
+        way("instructions", "instruction.give", _("批示"), f"demand={demand.number}")
         way("field-checks", "field_check.order", _("现场核查"), f"demand={demand.number}")
     return ways

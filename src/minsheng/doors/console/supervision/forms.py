@@ -19,7 +19,7 @@ from minsheng.doors.console.forms import DateInput, OnceForm
 from minsheng.foundation.errors import Invalid
 from minsheng.supervision.actions.checks import SiteIn
 from minsheng.supervision.actions.meetings import DecisionIn
-from minsheng.supervision.models import Clue, FieldCheck, Meeting, Site
+from minsheng.supervision.models import Clue, FieldCheck, Meeting, Promise, Site
 from minsheng.supervision.models.ownership import Object
 from minsheng.supervision.rules import AlertKind, Level, Step
 
@@ -314,6 +314,60 @@ class Receive(ThingForm):
 
 class Conclude(ThingForm):
     result = words(_("办理结果"), limit=5000)
+
+
+# Instructions and promises
+
+
+class Instruct(ThingForm):
+    leader = forms.CharField(
+        label=_("批示领导"), max_length=64, required=False, help_text=_("领导本人填写时不必写。")
+    )
+    demand = _demand(required=False)
+    unit = pick(_("承办单位"), choices.units)
+    text_ = words(_("批示内容"))
+    limit = _limit(_("反馈时限"), hint=_("留空为5个工作日。"))
+
+    def given(self) -> dict[str, Any]:
+        given = super().given()
+        number = given.pop("demand")
+        return {"demand_id": id_of(number) if number else None, **given}
+
+
+class MakeOrder(ThingForm):
+    channel = pick(_("渠道"), choices.channels)
+    title = forms.CharField(label=_("标题"), max_length=200)
+    category = pick(_("诉求类别"), choices.categories, required=False)
+
+
+class Feedback(ThingForm):
+    feedback = words(_("反馈"), rows=5, limit=5000)
+
+
+class CloseInstruction(ThingForm):
+    reason = words(_("办结意见"), required=False)
+
+
+class RecordPromise(ThingForm):
+    hearing = forms.CharField(label=_("场次"), max_length=200)
+    held_on = forms.DateField(label=_("承诺日期"), widget=DateInput)
+    unit = pick(_("承诺单位"), choices.units)
+    text_ = words(_("承诺事项"))
+    due_on = forms.DateField(label=_("兑现期限"), widget=DateInput)
+
+
+class ReportPromise(ThingForm):
+    report = words(_("兑现情况"), rows=5, limit=5000)
+
+
+class Postpone(ThingForm):
+    due_on = forms.DateField(label=_("新的期限"), widget=DateInput)
+    reason = words(_("理由"))
+
+
+class JudgePromise(ThingForm):
+    verdict = _radio(_("评定"), Promise.Verdict.choices)
+    reason = words(_("评定意见"))
 
 
 # Rules and roster

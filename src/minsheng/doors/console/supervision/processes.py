@@ -6,7 +6,7 @@ only what differs.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.urls import reverse
@@ -17,6 +17,7 @@ from minsheng.catalogue.rules import Limit
 from minsheng.doors.console import limit_badge
 from minsheng.doors.console.limit_badge import Badge
 from minsheng.doors.console.supervision import forms
+from minsheng.foundation import clock
 from minsheng.supervision import actions
 from minsheng.supervision import models as m
 from minsheng.supervision import rules as r
@@ -228,6 +229,42 @@ def _clue(one: m.Clue) -> list[Fact]:
     )
 
 
+def _instruction(one: m.Instruction) -> list[Fact]:
+    return _shown(
+        (_("批示领导"), one.leader),
+        (_("批示内容"), one.text),
+        (_("承办单位"), one.unit.name),
+        *_demand(one),
+        (_("批示时间"), one.opened_at),
+        (_("反馈时限"), one.due_at),
+        (_("反馈"), one.feedback),
+        (_("反馈时间"), one.reported_at),
+        (_("办结意见"), one.remark),
+        (_("办结时间"), one.closed_at),
+    )
+
+
+def _promise(one: m.Promise) -> list[Fact]:
+    moved = one.first_due_on != one.due_on
+    return _shown(
+        (_("场次"), one.hearing),
+        (_("承诺日期"), one.held_on),
+        (_("承诺单位"), one.unit.name),
+        (_("承诺事项"), one.text),
+        (_("兑现期限"), one.due_on),
+        (_("原兑现期限"), one.first_due_on if moved else None),
+        (_("兑现情况"), one.report),
+        (_("上报时间"), one.reported_at),
+        (_("评定"), one.get_verdict_display()),
+        (_("评定意见"), one.remark),
+        (_("评定时间"), one.judged_at),
+    )
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59), clock.ZONE)
+
+
 _S = _("已办理。")
 
 PROCESSES: Mapping[str, Process] = {
@@ -423,6 +460,69 @@ PROCESSES: Mapping[str, Process] = {
             view="clue.view",
             opens=("clue.submit", Deed(_("移交线索"), forms.Submit, actions.submit, _("已移交。"))),
             done=frozenset({r.ClueState.CONCLUDED}),
+        ),
+        Process(
+            "instructions",
+            _("领导批示"),
+            m.Instruction,
+            lambda one: f"{one.leader}：{one.text[:60]}",
+            _instruction,
+            {
+                "instruction.report": Deed(
+                    _("反馈"), forms.Feedback, actions.report_instruction, _("已反馈。"), "primary"
+                ),
+                "instruction.close": Deed(
+                    _("办结"),
+                    forms.CloseInstruction,
+                    actions.close_instruction,
+                    _("已办结。"),
+                    "primary",
+                ),
+                "instruction.send_back": Deed(
+                    _("退回再办"), forms.Reason, actions.send_back_instruction, _("已退回。")
+                ),
+                "instruction.order": Deed(
+                    _("转为指令工单"), forms.MakeOrder, actions.make_order, _("已转为工单。")
+                ),
+            },
+            _("没有领导批示。"),
+            ("unit", "demand"),
+            opens=(
+                "instruction.give",
+                Deed(_("登记批示"), forms.Instruct, actions.instruct, _("已登记。")),
+            ),
+            badge=lambda one: _due(one.due_at, one.state == r.InstructionState.GIVEN, one.limit),
+            done=frozenset({r.InstructionState.CLOSED}),
+        ),
+        Process(
+            "promises",
+            _("民生承诺"),
+            m.Promise,
+            lambda one: one.text[:80],
+            _promise,
+            {
+                "promise.report": Deed(
+                    _("上报兑现"),
+                    forms.ReportPromise,
+                    actions.report_promise,
+                    _("已上报。"),
+                    "primary",
+                ),
+                "promise.judge": Deed(
+                    _("评定"), forms.JudgePromise, actions.judge_promise, _("已评定。"), "primary"
+                ),
+                "promise.postpone": Deed(
+                    _("延后兑现"), forms.Postpone, actions.postpone, _("已延后。")
+                ),
+            },
+            _("没有登记承诺。"),
+            ("unit",),
+            opens=(
+                "promise.record",
+                Deed(_("登记承诺"), forms.RecordPromise, actions.promise, _("已登记。")),
+            ),
+            badge=lambda one: _due(_end_of(one.due_on), one.state == r.PromiseState.MADE),
+            done=frozenset({r.PromiseState.JUDGED}),
         ),
     )
 }
