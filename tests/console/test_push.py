@@ -122,9 +122,7 @@ def run(hub: Hub, course: Callable[[], Any]) -> None:
         try:
             await course()
         finally:
-            for task in hub._tasks:
-                task.cancel()
-            await asyncio.gather(*hub._tasks, return_exceptions=True)
+            await hub.end()
 
     asyncio.run(whole())
 

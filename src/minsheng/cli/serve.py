@@ -88,7 +88,7 @@ def live(
         "minsheng.doors.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.ASGINL,
+        interface=Interfaces.ASGI,
         workers=1,
         backpressure=STREAMS,
         respawn_failed_workers=True,

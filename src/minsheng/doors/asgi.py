@@ -19,6 +19,12 @@ def _hub() -> "Hub":
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Answers one request."""
+    """Answers one request, or sees to the beginning and the end."""
     if scope["type"] == "http":
         await _hub().serve(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await _hub().end()
+        await send({"type": "lifespan.shutdown.complete"})

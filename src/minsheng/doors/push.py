@@ -89,6 +89,7 @@ class Hub:
         self._all = False
         self._changes = 0
         self._tasks: list[asyncio.Task[None]] = []
+        self._ended = False
 
     async def ask(self, work: Callable[..., T], *given: Any) -> T:
         """Runs something with the database in the one thread that this process has for it."""
@@ -121,7 +122,7 @@ class Hub:
             # Not all at once: those who came together would come back together.
             ends = time.monotonic() + LIFE * random.uniform(0.8, 1.2)  # noqa: S311
             first = b"retry: 3000\n\n"
-            while time.monotonic() < ends and not gone.done():
+            while time.monotonic() < ends and not gone.done() and not self._ended:
                 body = first + await one.next(ALIVE)
                 first = b""
                 await send({"type": "http.response.body", "body": body, "more_body": True})
@@ -147,6 +148,15 @@ class Hub:
 
     def leave(self, stream: Stream) -> None:
         self.streams.discard(stream)
+
+    async def end(self) -> None:
+        """Ends all streams, and what it does for them."""
+        self._ended = True
+        for stream in self.streams:
+            stream.wake()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def heard(self, payload: str) -> None:
         """Notes what changed; it is counted in the next round."""

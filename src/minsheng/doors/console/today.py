@@ -5,7 +5,7 @@ index of the moment of acceptance, beside a week and a year ago up to the same t
 it is one statement, whatever there is in the tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,16 +16,20 @@ from django.utils.translation import gettext as _
 from minsheng.demands.queries import dictionaries, within_limit
 from minsheng.demands.rules import State as DemandState
 from minsheng.directory.access import Actor
-from minsheng.directory.permissions import scopes
+from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console.figures import cases
 from minsheng.foundation import city_calendar, clock, statements
 from minsheng.indicators.periods import months_later
+from minsheng.insight.hot_issues import queries as hot_issues
+from minsheng.insight.models import HotIssue
 from minsheng.orders.models import Assignment
 from minsheng.orders.queries import visible_orders
 from minsheng.orders.rules import OPEN, RUNNING
+from minsheng.supervision import queries as supervision
 
 #: So many of the orders that are overdue longest are named.
 MOST_OLDEST = 3
+MOST_HOT = 3  # of the issues that nobody has looked into yet, the hottest
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +120,37 @@ def numbers(actor: Actor) -> list[Now]:
 
 
 def alerts(actor: Actor) -> list[Alert]:
-    """Returns what wants attention now: the orders overdue longest, and a year without calendar."""
+    """Returns what wants attention now: what insight and supervision warn of, what is overdue
+    longest, and a year without a calendar."""
+    return [
+        *_hot_issues(actor),
+        *_of_supervision(actor),
+        *_oldest(actor),
+        *_calendar(actor),
+    ]
+
+
+def _hot_issues(actor: Actor) -> Iterator[Alert]:
+    if scopes(actor.role, "hot_issue.view"):
+        for issue in hot_issues.listed(actor, [HotIssue.State.OPEN]).order_by("-heat")[:MOST_HOT]:
+            text = _("%(title)s（%(n)d件）") % {"title": issue.title, "n": issue.observed}
+            yield Alert(text, reverse("console:hot-issue", args=[issue.pk]))
+
+
+def _of_supervision(actor: Actor) -> Iterator[Alert]:
+    if Scope.ALL not in scopes(actor.role, "supervision.view"):
+        return
+    if units := supervision.alerts_by_unit(actor):
+        text = _("督办预警%(n)d条，%(unit)s最多（%(most)d条）。") % {
+            "n": sum(one.total for one in units),
+            "unit": units[0].unit.name,
+            "most": units[0].total,
+        }
+        yield Alert(text, reverse("console:supervision-alerts"), "near")
+
+
+def _oldest(actor: Actor) -> Iterator[Alert]:
     now = clock.now()
-    found = []
     oldest = (
         Assignment.objects.filter(visible_orders(actor), within_limit("overdue", RUNNING))
         .order_by("due_at", "pk")
@@ -130,9 +162,11 @@ def alerts(actor: Actor) -> list[Alert]:
         unit = units.get(unit_id)
         late = _("超期%d天") % days if days else _("今天超期")
         text = f"{late} · {unit.name if unit else ''} · {title}"
-        found.append(Alert(text, reverse("console:demand", args=[demand_id])))
+        yield Alert(text, reverse("console:demand", args=[demand_id]))
+
+
+def _calendar(actor: Actor) -> Iterator[Alert]:
     if year := city_calendar.unknown_ahead():
         text = _("%d年的节假日安排尚未录入，届时的时限不能计算。") % year
         opens = scopes(actor.role, "settings.view")
-        found.append(Alert(text, reverse("console:settings-calendar") if opens else "", "near"))
-    return found
+        yield Alert(text, reverse("console:settings-calendar") if opens else "", "near")
