@@ -6,6 +6,7 @@ from minsheng.bulletins.model import Bulletin, Chart, Figure, Paragraph, Section
 from minsheng.bulletins.models import Issue
 from minsheng.demands import actions as demands
 from minsheng.evaluation.models import Evaluation, Result
+from minsheng.followups import actions as follow_ups
 from minsheng.foundation import clock
 from minsheng.orders import actions as orders
 from support.deeds import picture
@@ -82,6 +83,7 @@ def pages(living_town) -> list[tuple[str, str]]:
     evaluated = town.demand("evaluated")
     handled = town.order("handling")
     orders.urge(town.actor("dispatcher"), handled.pk, reason="雨季将至")
+    planned = follow_ups.plan(town.actor("follow_up"), town.demand("completed").pk)
     demand = f"/console/demands/{order.demand_id}"
     person = f"/console/settings/staff/{town.posts['clerk'].staff_id}"
     return [
@@ -100,6 +102,11 @@ def pages(living_town) -> list[tuple[str, str]]:
         ("dispatcher", f"/console/demands/{urgent.pk}/petitioner"),
         ("clerk", "/console/"),
         ("clerk", f"/console/demands/{handled.demand_id}"),
+        ("clerk", f"/console/orders/{handled.pk}/do/order.reply"),
+        ("clerk", "/console/sheets"),
+        ("clerk", "/console/due"),
+        ("dispatcher", f"/console/desks/audit/{order.pk}"),
+        ("follow_up", f"/console/desks/call/{planned.pk}"),
         ("clerk", "/console/nowhere"),
         ("clerk", "/console/settings"),
         ("follow_up", f"/console/demands/{evaluated.pk}"),

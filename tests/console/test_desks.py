@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from minsheng.demands.models import Demand
 from minsheng.doors.console import claims, desks
 from minsheng.followups import actions as follow_ups
-from minsheng.followups.models import Attempt, FollowUp
+from minsheng.followups.models import Attempt, FollowUp, Sample
 from minsheng.foundation import clock, recent
 from minsheng.orders import actions as orders
 from minsheng.orders.models import Assignment
@@ -217,3 +217,23 @@ def test_an_item_costs_few_statements(town, at, desk, monkeypatch, call):
         visitor.get(f"/console/desks/{desk}/{item}")
     statements = [one["sql"] for one in seen if "SAVEPOINT" not in one["sql"]]
     assert len(statements) <= MOST_STATEMENTS, statements
+
+
+def test_the_list_of_one_draw_is_worked_through_alone(town, at, call):
+    drawn = follow_ups.plan(town.actor("follow_up"), town.demand("completed").pk)
+    day = NOW.date()
+    sample = Sample.objects.create(
+        first=day, last=day, seed="七", groups=[], size=1, by="follow_up", at=NOW
+    )
+    FollowUp.objects.filter(pk=drawn.pk).update(sample=sample)
+    visitor = at("follow_up")
+    assert opened(visitor, "call", f"/console/desks/call?sample={sample.pk}") == drawn.pk
+    page = visitor.get(f"/console/desks/call/{drawn.pk}")
+    assert "待办1件" in page.text
+    assert "只回访这份抽检名单里的" in page.text
+    visitor.post(f"/console/desks/call/{drawn.pk}/skip", {})
+    assert opened(visitor, "call", visitor.led_to) == drawn.pk  # no other comes
+    assert opened(visitor, "call", "/console/desks/call?sample=0") == call.pk
+    assert "sample=" in "".join(
+        link["href"] for link in at("follow_up").get(f"/console/samples/{sample.pk}").links
+    )

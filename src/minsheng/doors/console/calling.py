@@ -32,7 +32,7 @@ from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
 from minsheng.orders import queries as orders
 
-DESK = "call"
+DESK = desks.CALL
 
 
 class Answer(Evaluate):
@@ -124,9 +124,10 @@ def draw(
     context = {
         "desk": desk,
         "item": item,
-        "left": desks.left(desk, actor),
+        "left": desks.left(request, desk),
         "held": claims.holder(desk.code, item, request.post.staff_id),
         "row": row,
+        "sample": desks.sample_of(request, desk),
         "demand": detail,
         "whereabouts": place,
         "view": views[0] if views else None,

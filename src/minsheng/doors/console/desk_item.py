@@ -134,7 +134,7 @@ def draw(
     context = {
         "desk": desk,
         "item": item,
-        "left": desks.left(desk, actor),
+        "left": desks.left(request, desk),
         "held": claims.holder(desk.code, item, request.post.staff_id),
         "demand": demand,
         "whereabouts": whereabouts(demand.district, demand.place),

@@ -32,6 +32,8 @@ from minsheng.orders.rules import State
 
 #: Who was not reached is offered again after this time.
 TRY_AGAIN_AFTER = timedelta(hours=2)
+CALL = "call"
+SAMPLE_KEY = "call_sample"  # of the session: the draw whose list is worked through
 _TRIED = 20  # items that others may snatch away before the queue counts as empty
 
 
@@ -80,7 +82,7 @@ def of_call(actor: Actor, item: int) -> FollowUp:
     """Returns a round of follow-up that `actor` may see, with its demand. Raises NotFound."""
     row = (
         FollowUp.objects.filter(demand__in=Demand.objects.filter(visible(actor)), pk=item)
-        .select_related("demand")
+        .select_related("demand", "sample")
         .first()
     )
     if row is None:
@@ -108,7 +110,7 @@ DESKS: Mapping[str, Desk] = {
             _("没有待签发的答复了。"),
         ),
         Desk(
-            "call",
+            CALL,
             _("逐件回访"),
             "follow_up.evaluate",
             _to_call,
@@ -143,25 +145,50 @@ def cursor(desk: Desk, row: Any) -> str:
     return keyset.behind(desk.sort, {desk.sort: moment, "id": row.pk})
 
 
-def left(desk: Desk, actor: Actor) -> int:
-    """Returns how many items wait at a desk, those that others hold among them."""
-    return desk.rows(actor).filter(desk.offered()).count()
+def sample_of(request: StaffRequest, desk: Desk) -> int | None:
+    """Returns the draw (双随机抽检) whose list is worked through, if it is only that."""
+    chosen: int | None = request.session.get(SAMPLE_KEY) if desk.code == CALL else None
+    return chosen
+
+
+def queue(request: StaffRequest, desk: Desk) -> QuerySet[Any]:
+    """Returns what comes by itself at a desk, that which others hold among it."""
+    found = desk.rows(request.actor).filter(desk.offered())
+    sample = sample_of(request, desk)
+    return found if sample is None else found.filter(sample=sample)
+
+
+def left(request: StaffRequest, desk: Desk) -> int:
+    """Returns how many items wait at a desk."""
+    return queue(request, desk).count()
 
 
 @staff_page("demand.view")
 def next_item(request: StaffRequest, code: str) -> HttpResponse:
-    """Leads to the next item that nobody else has, and claims it."""
+    """Leads to the next item that nobody else has, and claims it.
+
+    `?sample=7` keeps to the list of that draw from then on, `?sample=0` leaves it.
+    """
     desk = find(request, code)
+    if "sample" in request.GET:
+        chosen = request.GET["sample"]
+        request.session[SAMPLE_KEY] = int(chosen) or None if chosen.isdecimal() else None
     staff = request.post.staff_id
-    queue = desk.rows(request.actor).filter(desk.offered(), claims.free(desk.code, staff))
+    free = queue(request, desk).filter(claims.free(desk.code, staff))
     after = request.GET.get("after", "")
     for behind in dict.fromkeys([after, ""]):
-        waiting = keyset.fetch(queue.values("id", desk.sort), desk.sort, behind, _TRIED)
+        waiting = keyset.fetch(free.values("id", desk.sort), desk.sort, behind, _TRIED)
         for row in waiting.items:
             if claims.take(desk.code, row["id"], staff):
                 return redirect(address(desk, row["id"]))
     return render(
-        request, "console/desk_empty.html", {"desk": desk, "waiting": left(desk, request.actor)}
+        request,
+        "console/desk_empty.html",
+        {
+            "desk": desk,
+            "waiting": left(request, desk),
+            "sample": sample_of(request, desk),
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -68,7 +69,7 @@ def _days(actor: Actor, own: QuerySet[Assignment]) -> Iterator[Day]:
         )
         .order_by("on")
     )
-    by_day = {row["on"]: row for row in rows}
+    by_day: dict[date, dict[str, Any]] = {row["on"]: dict(row) for row in rows}
     last = max([today + timedelta(days=AHEAD - 1), *by_day])
     calendar, nth = city_calendar.present(), 0
     for ahead in range((last - today).days + 1):

@@ -94,5 +94,6 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         "groups": [(group, len(sampling.drawn_in(group))) for group in row.groups],
         "alike": not sampling.again(row),
         "planned": row.followup_set.count(),
+        "may_call": scopes(request.actor.role, "follow_up.evaluate"),
     }
     return render(request, "console/sample.html", context)
