@@ -45,6 +45,15 @@ def facts(folder: Path, *arguments: str) -> object:
     return json.loads(kept.read_text(encoding="utf-8"))
 
 
+def classifier(folder: Path, texts: int) -> object:
+    """Runs `benchmarks.classifier` and returns its figures."""
+    kept = folder / "classifier.json"
+    environment = {**os.environ, "MINSHENG_HOME": str(folder / "classifier")}
+    command = [sys.executable, "-m", "benchmarks.classifier", "--texts", str(texts)]
+    subprocess.run([*command, "--json", str(kept)], check=True, env=environment)
+    return json.loads(kept.read_text(encoding="utf-8"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the import (0: none)")
@@ -53,6 +62,9 @@ def main() -> None:
     )
     parser.add_argument(
         "--facts", type=int, default=2_000_000, help="order facts behind the bulletin (0: none)"
+    )
+    parser.add_argument(
+        "--texts", type=int, default=10_000, help="texts that are classified (0: none)"
     )
     parser.add_argument("--seconds", type=float, default=10, help="seconds for each call")
     parser.add_argument("--json", type=Path, help="where the figures go")
@@ -86,6 +98,9 @@ def main() -> None:
             figures["refresh"] = facts(folder, "--refresh", str(folder / "import"))
         if given.facts:
             figures["bulletin"] = facts(folder, "--rows", str(given.facts))
+        if given.texts:
+            print("\nclassifying on one core (target: 2,000 texts/s, 3 ms for one)")
+            figures["classifier"] = classifier(folder, given.texts)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if given.json:

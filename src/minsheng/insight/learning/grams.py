@@ -32,7 +32,8 @@ _POWERS: Hashes = np.cumprod(np.full(_LONGEST, _BASE, dtype=np.uint64), dtype=np
 
 def cut(text: str) -> Words:
     """Returns the words of a text in their order, in lower case and without punctuation."""
-    return [word for word in rjieba.cut(text.lower()) if _SAYS.search(word)]
+    # The first character nearly always tells, which is quicker than looking for another.
+    return [word for word in rjieba.cut(text.lower()) if word[0].isalnum() or _SAYS.search(word)]
 
 
 def columns(words: Words) -> NDArray[np.int32]:

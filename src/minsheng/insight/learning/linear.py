@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix
 from sklearn.model_selection import KFold
 from sklearn.svm import LinearSVC
 
@@ -61,8 +62,10 @@ class Linear:
 
     def margins(self, rows: Any) -> Floats:
         """Returns how much speaks for each label, per row: comparable within one row only."""
-        found = rows[:, self.used] @ self.weights + self.offsets
-        return np.asarray(found, dtype=float)
+        known, places = self._places(rows.indices)
+        ends = np.concatenate([[0], np.cumsum(known)])[rows.indptr]
+        narrow = csr_matrix((rows.data[known], places, ends), shape=(rows.shape[0], len(self.used)))
+        return np.asarray(narrow @ self.weights + self.offsets, dtype=float)
 
     def chances(self, rows: Any) -> Floats:
         """Returns the probability of each label, per row."""
@@ -70,8 +73,8 @@ class Linear:
 
     def chances_of_one(self, columns: NDArray[np.int32], values: NDArray[np.float32]) -> Floats:
         """Returns the same for one row, given by its columns and their values; quicker."""
-        known = self._known(columns)
-        said: Any = values[known] @ self.weights[self._at(columns[known])]
+        known, places = self._places(columns)
+        said: Any = values[known] @ self.weights[places]
         margins = np.asarray(said + self.offsets, dtype=float)
         found: Floats = softmax(margins[None, :] * self.scale)[0]
         return found
@@ -79,20 +82,18 @@ class Linear:
     def speaks_for(self, columns: NDArray[np.int32], label: str) -> Floats:
         """Returns how much each of these columns speaks for a label rather than the others."""
         told = np.zeros(len(columns))
-        known = self._known(columns)
-        weights = self.weights[self._at(columns[known])].astype(float)
+        known, places = self._places(columns)
+        weights = self.weights[places].astype(float)
         told[known] = weights[:, self.labels.index(label)] - weights.mean(axis=1)
         return told
 
-    def _at(self, columns: NDArray[np.int32]) -> NDArray[np.intp]:
-        return np.searchsorted(self.used, columns)
-
-    def _known(self, columns: NDArray[np.int32]) -> NDArray[np.bool_]:
+    def _places(self, columns: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+        """Returns which columns this model looks at, and the rows of `weights` for those."""
         if not len(self.used):
-            return np.zeros(len(columns), dtype=bool)
-        place = np.minimum(self._at(columns), len(self.used) - 1)
-        found: NDArray[np.bool_] = self.used[place] == columns
-        return found
+            return np.zeros(len(columns), dtype=bool), np.zeros(0, dtype=np.intp)
+        places = np.minimum(np.searchsorted(self.used, columns), len(self.used) - 1)
+        known: NDArray[np.bool_] = self.used[places] == columns
+        return known, places[known]
 
 
 def balanced(wanted: Sequence[str]) -> Floats:
