@@ -6,9 +6,12 @@ from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
 from minsheng.doors.models import Batch
+from minsheng.foundation import recent
 from minsheng.foundation.models import JournalEntry
 from minsheng.orders import actions as orders
 from minsheng.orders.models import Assignment, Contact, Reply
@@ -248,3 +251,24 @@ def test_the_days_ahead_tell_working_days_apart_and_what_is_due(town, at):
     page = at("clerk").get(link)
     assert "只看2026-03-17到期的" in page.text
     assert page.text.count("GD26") == 1
+
+
+@pytest.mark.parametrize("path", ["due", "sheets"])
+def test_these_pages_cost_few_statements(town, at, path, monkeypatch):
+    monkeypatch.setattr(recent, "SECONDS", 3600)
+    town.order("signed")
+    visitor = at("clerk")
+    visitor.get(f"/console/{path}")
+    with CaptureQueriesContext(connection) as seen:
+        visitor.get(f"/console/{path}")
+    assert sum("SAVEPOINT" not in (one["sql"] or "") for one in seen) <= 8
+
+
+def test_a_list_is_taken_out_in_few_statements(town, at, monkeypatch):
+    monkeypatch.setattr(recent, "SECONDS", 3600)
+    for _time in range(3):
+        town.order("assigned")
+    taken_out(at("clerk"))
+    with CaptureQueriesContext(connection) as seen:
+        assert taken_out(at("clerk"))["工单"].max_row == 4
+    assert sum("SAVEPOINT" not in (one["sql"] or "") for one in seen) <= 12
