@@ -209,3 +209,16 @@ def test_answers_for_agents_only_are_not_found(visitor, town):
     assert item.answer in visitor.get("/portal/", data={"q": item.title}).text
     Item.objects.filter(pk=item.pk).update(public=False)
     assert item.answer not in visitor.get("/portal/", data={"q": item.title}).text
+
+
+def test_nothing_stands_inline_and_nothing_comes_from_outside(town):
+    mine = enter(town.demand("completed"))
+    for path in ("", "submit", "enterprise", "enterprise/ask", "query", "mine", "mine/again"):
+        page = mine.get(f"/portal/{path}")
+        policy = mine.response.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        for tag, given in page.tags:
+            assert not given.keys() & {"style", "onclick", "onsubmit"}, (path, tag)
+            assert tag != "style"
+            assert tag != "script" or given["src"].startswith("/static/")
