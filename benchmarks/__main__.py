@@ -3,8 +3,9 @@
     python -m benchmarks --rows 1000000 --demands 100000 --seconds 10
 
 First a history of `--demands` rows for the rates of the REST interface, then, in another folder,
-one of `--rows` rows for the import and for refreshing the facts; at last the aggregations of a
-bulletin over `--facts` order facts. Prints tables; `--json FILE` keeps the figures.
+one of `--rows` rows for the import and for refreshing the facts; then the aggregations of a
+bulletin over `--facts` order facts; at last the index of duplicates over `--open` open demands.
+Prints tables; `--json FILE` keeps the figures.
 """
 
 import argparse
@@ -37,11 +38,33 @@ def imported(path: Path, home: Path) -> float:
     return time.monotonic() - begun
 
 
+def pages(folder: Path, home: Path) -> object:
+    """Runs `benchmarks.pages` on the data folder of the rates and returns its figures."""
+    kept = folder / "pages.json"
+    environment = {**os.environ, "MINSHENG_HOME": str(home)}
+    command = [sys.executable, "-m", "benchmarks.pages", "--json", str(kept)]
+    subprocess.run(command, check=True, env=environment)
+    return json.loads(kept.read_text(encoding="utf-8"))
+
+
 def facts(folder: Path, *arguments: str) -> object:
     """Runs `benchmarks.indicators` and returns its figures."""
     kept = folder / "facts.json"
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.indicators", *arguments]
     subprocess.run([*command, "--json", str(kept)], check=True)
+    return json.loads(kept.read_text(encoding="utf-8"))
+
+
+def duplicates(folder: Path, rows: int) -> object:
+    """Runs `benchmarks.duplicates` on a data folder of its own and returns its figures."""
+    kept = folder / "duplicates.json"
+    environment = {
+        **os.environ,
+        "MINSHENG_HOME": str(folder / "duplicates"),
+        "OMP_NUM_THREADS": "1",
+    }
+    command = [sys.executable, "-m", "benchmarks.duplicates", "--rows", str(rows)]
+    subprocess.run([*command, "--json", str(kept)], check=True, env=environment)
     return json.loads(kept.read_text(encoding="utf-8"))
 
 
@@ -62,6 +85,9 @@ def main() -> None:
     )
     parser.add_argument(
         "--facts", type=int, default=2_000_000, help="order facts behind the bulletin (0: none)"
+    )
+    parser.add_argument(
+        "--open", type=int, default=1_000_000, help="demands in the index of duplicates (0: none)"
     )
     parser.add_argument(
         "--texts", type=int, default=10_000, help="texts that are classified (0: none)"
@@ -88,6 +114,7 @@ def main() -> None:
                     f"{row.statements:>6}  {row.target:22} {row.rival}{note}"
                 )
             figures["rates"] = [row._asdict() for row in results]
+            figures["pages"] = pages(folder, home)
         if given.rows:
             seconds = imported(history(folder, given.rows), folder / "import")
             rate = given.rows / seconds
@@ -101,6 +128,9 @@ def main() -> None:
         if given.texts:
             print("\nclassifying on one core (target: 2,000 texts/s, 3 ms for one)")
             figures["classifier"] = classifier(folder, given.texts)
+        if given.open:
+            print("\nduplicates among open demands (target: query p99 < 20 ms, insertion < 5 ms)")
+            figures["duplicates"] = duplicates(folder, given.open)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if given.json:

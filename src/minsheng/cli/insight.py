@@ -155,3 +155,30 @@ def events(
     known = reading.events(events)
     keys = [message.key for message in read]
     print(json.dumps(measuring.measure(keys, gathered, known), indent=2))
+
+
+@evaluate.command(epilog="Example: minsheng insight evaluate warnings --days 42 --plant 10")
+def warnings(
+    days: Annotated[
+        int, typer.Option(min=7, help="Days until now, or until the calendar ends.")
+    ] = (42),
+    demands: Annotated[int, typer.Option(min=0, help="How many ordinary demands come in.")] = 6000,
+    plant: Annotated[int, typer.Option(min=1, help="How many events are planted.")] = 10,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same demands.")] = 1,
+) -> None:
+    """Plant events among ordinary demands of the simulator; print when warnings came, as JSON.
+
+    Meant for a data folder of its own: the demands are taken back in the end, but their numbers
+    are used up. Warnings of what three or more people told of count as right, all others as false.
+    """
+    from minsheng.cli.output import progress
+    from minsheng.cli.runtime import ready
+
+    ready()
+    from minsheng.foundation import alone
+    from minsheng.simulator.planting import rehearse
+    from minsheng.simulator.simulate import last_days
+
+    with alone.city(), progress("Demands", demands) as advance:
+        heard = rehearse(last_days(days), demands, plant, seed, lambda accepted: advance(1))
+    print(json.dumps(heard.figures(), ensure_ascii=False, indent=2))

@@ -266,7 +266,7 @@ def gazetteer() -> Gazetteer:
 def _read() -> Gazetteer:
     codes: dict[int, str] = {}
     areas: dict[str, Area] = {}
-    rows = District.objects.exclude(level=District.Level.CITY).order_by("pk")
+    rows = District.objects.exclude(level=District.Level.CITY).defer("outline").order_by("pk")
     for one in rows:
         codes[one.pk] = one.code
     for one in rows:

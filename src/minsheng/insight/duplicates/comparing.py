@@ -86,6 +86,11 @@ def compare(asked: Told, others: Sequence[Told], known: Frequencies) -> Floats:
     )
     shared = np.isin(spoken.keys, mine.words)
     rare = spoken.sums(np.where(shared & (spoken.n < RARE * known.total), spoken.idf, 0.0))
+    mine_titled, titled = (
+        _weigh([mine.title], 1.0, known),
+        _weigh([s.title for s in sides], 1, known),
+    )
+    numbers = _weigh([side.numbers for side in sides], 1.0, known)
     places = np.array([_likeness(mine, other) for other in sides])
     return np.column_stack(
         [
@@ -94,11 +99,17 @@ def compare(asked: Told, others: Sequence[Told], known: Frequencies) -> Floats:
             problem,
             np.maximum(places, 0) * problem,
             np.maximum(
-                _within([mine.title] * len(sides), [other.words for other in sides], known),
-                _within([other.title for other in sides], [mine.words] * len(sides), known),
+                _share(
+                    spoken.sums(np.where(np.isin(spoken.keys, mine.title), spoken.idf, 0.0)),
+                    mine_titled.idf.sum(),
+                ),
+                _share(
+                    titled.sums(np.where(np.isin(titled.keys, mine.words), titled.idf, 0.0)),
+                    titled.sums(titled.idf),
+                ),
             ),
             np.log1p(np.log1p(rare)),
-            np.log1p([len(np.intersect1d(mine.numbers, other.numbers)) for other in sides]),
+            np.log1p(numbers.sums(np.isin(numbers.keys, mine.numbers).astype(float))),
             [_apart(mine.areas, other.areas) for other in sides],
             (places >= 0) & (places < UNLIKE),
             places < 0,
@@ -161,19 +172,9 @@ def _weigh(arrays: Sequence[Keys], often: "Floats | float", known: Frequencies) 
     return _Weighed(len(arrays), of, keys, n, idf, often * idf)
 
 
-def _within(titles: Sequence[Keys], others: Sequence[Keys], known: Frequencies) -> Floats:
-    """Returns which share of each title, by weight, the other demand says anywhere."""
-    whole = _weigh(titles, 1.0, known)
-    there = _joined(
-        [
-            np.isin(title, other, assume_unique=True)
-            for title, other in zip(titles, others, strict=True)
-        ]
-    )
-    sums = whole.sums(whole.idf)
-    found: Floats = np.divide(
-        whole.sums(np.where(there, whole.idf, 0.0)), sums, out=np.zeros(len(titles)), where=sums > 0
-    )
+def _share(part: Floats, whole: "Floats | float") -> Floats:
+    """Returns which share of a title's weight is said by the other demand; 0 of an empty title."""
+    found: Floats = np.divide(part, whole, out=np.zeros(len(part)), where=np.asarray(whole) > 0)
     return found
 
 

@@ -53,7 +53,12 @@ def catch_up(
         with transaction.atomic():
             if not _locked():
                 return taken
-            demand = fresh.filter(pk=demand_id).select_related("district").first()
+            demand = (
+                fresh.filter(pk=demand_id)
+                .select_related("district")
+                .defer("words", "district__outline")
+                .first()
+            )
             if demand is not None:
                 heard(demand, take(demand))
                 taken += 1
@@ -133,7 +138,8 @@ def correct() -> int:
         .distinct()
     )
     changed = 0
-    for row in Trace.objects.filter(demand__in=list(edited)).select_related("demand__district"):
+    rows = Trace.objects.filter(demand__in=list(edited)).select_related("demand__district")
+    for row in rows.defer("demand__words", "demand__district__outline"):
         traced = _traced(row.demand)
         body = pack(traced)
         if body != bytes(row.body):

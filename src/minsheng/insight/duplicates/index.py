@@ -184,12 +184,15 @@ def best(
     weights = known.weigh(known.count(np.array([key for key, _ids in found], np.int32)))
     every = np.concatenate([ids for _key, ids in found]).astype(np.int64)
     each = np.repeat(weights**2, [len(ids) for _key, ids in found])
-    ids, place = np.unique(every, return_inverse=True)
-    sums = np.bincount(place, each, len(ids))
+    order = np.argsort(every)
+    every, each = every[order], each[order]
+    starts = np.flatnonzero(np.concatenate([[True], every[1:] != every[:-1]]))
+    ids, sums = every[starts], np.add.reduceat(each, starts)
     if leaving_out is not None:
         sums[ids == leaving_out] = -1
     top = np.argpartition(-sums, most)[:most] if len(sums) > most else np.arange(len(sums))
-    return ids[top[sums[top] > 0]]
+    chosen: Ids = ids[top[sums[top] > 0]]
+    return chosen
 
 
 @recent

@@ -102,19 +102,18 @@ def pack(traced: Traced) -> bytes:
 
 def unpack(packed: bytes) -> Traced:
     """Returns the trace that `pack` packed."""
-    sizes = np.frombuffer(packed, np.uint16, 4).tolist()
-    keys = np.frombuffer(packed, np.int32, sum(sizes), 8)
-    title, words, pairs, numbers = np.split(keys, np.cumsum(sizes)[:-1])
+    title, words, pairs, numbers = np.frombuffer(packed, np.uint16, 4).tolist()
+    keys = np.frombuffer(packed, np.int32, title + words + pairs + numbers, 8)
     at = 8 + keys.nbytes
-    counts = np.frombuffer(packed, np.uint8, len(words), at)
-    rest = packed[at + len(words) :].decode()
+    counts = np.frombuffer(packed, np.uint8, words, at)
+    rest = packed[at + words :].decode()
     named = [line.split("\t") if line else [] for line in rest.split("\n")]
     return Traced(
-        title=title,
-        words=words,
+        title=keys[:title],
+        words=keys[title : title + words],
         counts=counts,
-        pairs=pairs,
-        numbers=numbers,
+        pairs=keys[title + words : title + words + pairs],
+        numbers=keys[title + words + pairs :],
         title_places=tuple(named[0]),
         places=tuple(named[1]),
         areas=frozenset(named[2]),

@@ -21,12 +21,16 @@ from minsheng.insight.models import Event, Membership
 def listed(actor: Actor, states: Sequence[str] = (), text: str = "") -> QuerySet[Event]:
     """Returns events, those told of last first; of all states where none is given."""
     require(actor, "event.view")
-    found = Event.objects.select_related("category", "district")
+    found = _events()
     if states:
         found = found.filter(state__in=states)
     if text:
         found = found.filter(title__icontains=text) | found.filter(number=text)
     return found.order_by("-last_at", "-pk")
+
+
+def _events() -> QuerySet[Event]:
+    return Event.objects.select_related("category", "district").defer("district__outline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,13 @@ class Told:
 def shown(actor: Actor, event_id: int) -> Told:
     """Returns an event. Raises NotFound, Forbidden."""
     require(actor, "event.view")
-    event = Event.objects.select_related("category", "district").filter(pk=event_id).first()
+    event = _events().filter(pk=event_id).first()
     if event is None:
         raise NotFound("not_found", _("没有找到这个事件；请从列表中选择。"))
     rows = (
         event.memberships.exclude(state=Membership.State.REMOVED)
         .select_related("demand", "demand__category", "demand__district")
-        .defer("demand__words")
+        .defer("demand__words", "demand__district__outline")
         .order_by("demand__accepted_at", "demand")
     )
     members = [Member(row.demand, row.state, row.chance, row.at) for row in rows]

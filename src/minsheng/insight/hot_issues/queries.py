@@ -31,7 +31,7 @@ def evidence(actor: Actor, issue: HotIssue) -> list[Demand]:
     return list(
         Demand.objects.filter(pk__in=issue.demand_ids, restricted=False)
         .select_related("category", "district")
-        .defer("words")
+        .defer("words", "district__outline")
         .order_by("accepted_at", "pk")
     )
 
@@ -46,6 +46,6 @@ def first_seen(actor: Actor, most: int = 50) -> list[Demand]:
             restricted=False,
         )
         .select_related("category", "district")
-        .defer("words")
+        .defer("words", "district__outline")
         .order_by("-trace__at", "-pk")[:most]
     )

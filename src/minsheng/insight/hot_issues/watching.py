@@ -1,4 +1,4 @@
-"""The job that looks for what to issue of, rule by rule; running it twice finds nothing twice."""
+"""The job that looks for hot issues, rule by rule; running it twice finds nothing twice."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import Dictionary, dictionaries
 from minsheng.foundation import clock, statements
+from minsheng.foundation.recent import recent
 from minsheng.insight.events.queries import people
 from minsheng.insight.hot_issues.expecting import WEEKS, Expectation, expect, season
 from minsheng.insight.hot_issues.rules import Rule, rules
@@ -72,10 +73,10 @@ def watch() -> int:
             HotIssue.Kind.RECURRING: _recurring,
         }[HotIssue.Kind(rule.kind)]
         for found in look(rule, now):
-            recent = HotIssue.objects.filter(
+            spoken = HotIssue.objects.filter(
                 rule=rule.code, about=found.about, at__gt=now - rule.quiet
             )
-            if recent.exists():
+            if spoken.exists():
                 continue
             HotIssue.objects.create(
                 kind=rule.kind,
@@ -192,23 +193,28 @@ def _by_week(
 
 
 _ABOVE = """
-SELECT c.id, a.id FROM catalogue_category c JOIN catalogue_category a
-  ON (a.id = c.id OR a.id = ANY(c.lineage)) WHERE a.level = %s
+SELECT a.level, c.id, a.id FROM catalogue_category c JOIN catalogue_category a
+  ON (a.id = c.id OR a.id = ANY(c.lineage))
 """
 _AREAS = """
-SELECT d.id, a.id FROM directory_district d JOIN directory_district a
-  ON (a.id = d.id OR a.id = ANY(d.lineage)) WHERE a.level = ANY(%s)
+SELECT a.level, d.id, a.id FROM directory_district d JOIN directory_district a
+  ON (a.id = d.id OR a.id = ANY(d.lineage))
 """
-_LEVELS = {"city": [], "district": ["district", "zone"], "street": ["street", "town"]}
+_LEVELS = {"city": (), "district": ("district", "zone"), "street": ("street", "town")}
+
+
+@recent
+def _ladders() -> tuple[list[tuple[int, int, int]], list[tuple[str, int, int]]]:
+    return statements.rows(_ABOVE), statements.rows(_AREAS)
 
 
 def _above(level: int) -> dict[int, int]:
     """Returns the category of a level that each category belongs to; itself where it is of it."""
-    return dict(statements.rows(_ABOVE, [level]))
+    return {one: above for at, one, above in _ladders()[0] if at == level}
 
 
 def _areas(level: str) -> dict[int, int]:
-    return dict(statements.rows(_AREAS, [_LEVELS[level]]))
+    return {one: above for at, one, above in _ladders()[1] if at in _LEVELS[level]}
 
 
 def _seasons(rule: Rule, now: datetime) -> dict[int, float]:
