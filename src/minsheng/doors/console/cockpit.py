@@ -5,11 +5,11 @@ working tables (`today`), those of a period from the facts (`overview`), by the 
 bulletins and grades use.
 """
 
-import time
 from collections.abc import Callable
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -19,34 +19,24 @@ from minsheng.directory.access import Actor
 from minsheng.doors.console import overview, today
 from minsheng.doors.console.chart import Chart
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.figures import cases
+from minsheng.doors.console.kept import kept
 from minsheng.doors.console.overview import MINIMUM_SAMPLE, SPANS, Overview
-from minsheng.foundation import clock, recent
+from minsheng.doors.console.places import cases
+from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
 from minsheng.indicators import document, facts
-from minsheng.indicators.compute import compute
+from minsheng.indicators.compute import Value, compute
 from minsheng.indicators.definitions import INDICATORS
 from minsheng.indicators.periods import Grain, Period
 
-#: An overview is computed at most once in so many seconds by each web process.
-SECONDS = 60.0
 #: On the wall there is room for so many lines of each list.
 WALL_LINES = 6
 
-_kept: dict[tuple[str, str], tuple[float, Overview]] = {}
-recent.forgets(_kept.clear)
-
 
 def _overview(period: Period) -> Overview:
-    """Returns the overview of a period, at most `SECONDS` old."""
-    key = (str(period), translation.get_language())
-    until, found = _kept.get(key, (0.0, None))
-    if found is None or until < time.monotonic():
-        found = overview.overview(period)
-        for old in [one for one, (end, _found) in _kept.items() if end < time.monotonic()]:
-            del _kept[old]
-        _kept[key] = time.monotonic() + SECONDS, found
-    return found
+    """Returns the overview of a period, at most a minute old."""
+    key = ("overview", str(period), translation.get_language())
+    return kept(key, lambda: overview.overview(period))
 
 
 def _span(request: StaffRequest) -> str:
@@ -65,19 +55,26 @@ def _address(actor: Actor, period: Period) -> Callable[..., str]:
 def cockpit(request: StaffRequest) -> HttpResponse:
     chosen = _span(request)
     period = overview.span(chosen, clock.now().date())
-    found = _overview(period)
     address = _address(request.actor, period)
+
+    def of_period() -> str:
+        context = {
+            "overview": _overview(period),
+            "spans": [(code, label, code == chosen) for code, (label, _days) in SPANS.items()],
+            "period": period,
+            "minimum": MINIMUM_SAMPLE,
+            "accepted": address("all"),
+            "by_unit": address("orders", unit=""),
+        }
+        return render_to_string("console/parts/cockpit_period.html", context)
+
+    # The same for everybody of a role: links to cases are those of the role.
+    key = ("cockpit", chosen, f"{period}", translation.get_language(), request.actor.role)
     context = {
         "now": today.numbers(request.actor),
         "alerts": today.alerts(request.actor),
         "at": clock.now(),
-        "overview": found,
-        "spans": [(code, label, code == chosen) for code, (label, _days) in SPANS.items()],
-        "period": period,
-        "minimum": MINIMUM_SAMPLE,
-        "accepted": address("all"),
-        "by_category": address("all", category=""),
-        "by_unit": address("orders", unit=""),
+        "of_period": kept(key, of_period),
     }
     return render(request, "console/cockpit.html", context)
 
@@ -124,14 +121,7 @@ def indicator(request: StaffRequest, code: str) -> HttpResponse:
     one = INDICATORS.get(code)
     if one is None:
         raise NotFound("unknown_indicator", _("没有这个指标；请从指标列表中选择。"))
-    now = clock.now().date()
-    months = [Period.of(now.replace(day=1), Grain.MONTH)]
-    while len(months) < 12:
-        months.append(months[-1].previous())
-    months.reverse()
-    facts.refresh()
-    tables = facts.tables()
-    values = [compute([code], period=month, tables=tables)[0].values[code] for month in months]
+    months, values = kept(("indicator", code), lambda: _by_month(code))
     chart = Chart(
         "line",
         _("%s，近12个月") % one.name,
@@ -149,3 +139,15 @@ def indicator(request: StaffRequest, code: str) -> HttpResponse:
         "chart": chart,
     }
     return render(request, "console/indicator.html", context)
+
+
+def _by_month(code: str) -> tuple[list[Period], list[Value]]:
+    """Returns the last twelve months, the present one last, and an indicator's value in each."""
+    months = [Period.of(clock.now().date(), Grain.MONTH)]
+    while len(months) < 12:
+        months.append(months[-1].previous())
+    months.reverse()
+    facts.refresh()
+    tables = facts.tables()
+    found = [compute([code], period=month, tables=tables)[0].values[code] for month in months]
+    return months, found

@@ -3,21 +3,17 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from minsheng.demands import queries as demands
-from minsheng.demands.models import Demand
-from minsheng.demands.queries import visible, within_limit
-from minsheng.demands.rules import State as DemandState
+from minsheng.demands.queries import within_limit
 from minsheng.directory.access import Actor
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.tabs import WORK
+from minsheng.doors.console.places import cases
+from minsheng.doors.console.today import numbers
 from minsheng.foundation import clock
 from minsheng.orders import queries as orders
 from minsheng.orders.models import Assignment
@@ -25,48 +21,6 @@ from minsheng.orders.queries import visible_orders
 from minsheng.orders.rules import RUNNING
 
 MOST_UNITS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A number with its words, and where its cases are listed (if the role has such a list)."""
-
-    label: Promise | str
-    number: int
-    address: str = ""
-    tone: str = ""
-
-
-def cases(actor: Actor, tab: str, **query: str) -> str:
-    """Returns the address of a work list of this role, empty where it has no such tab."""
-    if tab not in {one.code for one in WORK.get(actor.role, ())}:
-        return ""
-    return f"{reverse('console:home')}?{urlencode({'tab': tab, **query})}"
-
-
-def _tiles(actor: Actor) -> list[Tile]:
-    now = clock.now()
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    seen = Demand.objects.filter(visible(actor))
-    states = seen.aggregate(
-        today=Count("pk", filter=Q(accepted_at__gte=today)),
-        waiting=Count("pk", filter=Q(state=DemandState.ACCEPTED)),
-        running=Count("pk", filter=Q(state=DemandState.ASSIGNED)),
-        following=Count("pk", filter=Q(state=DemandState.FOLLOWING_UP)),
-    )
-    limits = Assignment.objects.filter(visible_orders(actor), state__in=sorted(RUNNING)).aggregate(
-        overdue=Count("pk", filter=within_limit("overdue", RUNNING)),
-        near=Count("pk", filter=within_limit("near", RUNNING)),
-    )
-    day = f"{now:%Y-%m-%d}"
-    return [
-        Tile(_("今日受理"), states["today"], cases(actor, "all", since=day, until=day)),
-        Tile(_("待派单"), states["waiting"], cases(actor, "all", state=DemandState.ACCEPTED)),
-        Tile(_("办理中"), states["running"], cases(actor, "all", state=DemandState.ASSIGNED)),
-        Tile(_("回访中"), states["following"], cases(actor, "all", state=DemandState.FOLLOWING_UP)),
-        Tile(_("临近超期的工单"), limits["near"], cases(actor, "orders", limit="near"), "near"),
-        Tile(_("超期工单"), limits["overdue"], cases(actor, "overdue"), "late"),
-    ]
 
 
 def _categories(actor: Actor) -> list[tuple[str, int]]:
@@ -110,7 +64,7 @@ def figures(request: StaffRequest) -> HttpResponse:
     categories = _categories(request.actor)
     context = {
         "at": clock.now(),
-        "tiles": _tiles(request.actor),
+        "tiles": numbers(request.actor),
         "categories": categories,
         "most": max((count for _name, count in categories), default=0),
         "units": _units(request.actor),

@@ -30,8 +30,9 @@ from minsheng.directory.models import District
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.figures import cases
 from minsheng.doors.console.forms import ConsoleForm
+from minsheng.doors.console.kept import kept
+from minsheng.doors.console.places import cases
 from minsheng.foundation import clock, statements
 from minsheng.foundation.errors import Invalid
 from minsheng.indicators import facts
@@ -117,7 +118,8 @@ def _chosen(request: StaffRequest) -> tuple[MapForm, dict[str, str]]:
 def one_map(request: StaffRequest) -> HttpResponse:
     form, chosen = _chosen(request)
     period = Period.parse(chosen["month"])
-    areas = _areas(request, chosen, period)
+    key = ("areas", *chosen.values(), request.actor.role)
+    areas = kept(key, lambda: _areas(request, chosen, period))
     here = city()
     context = {
         "form": form,

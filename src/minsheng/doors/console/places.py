@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from minsheng.directory.access import Actor
@@ -47,6 +48,13 @@ _PLACES = (
 
 #: So many entries stand in the head of a page; the others are behind “more”.
 IN_THE_HEAD = 6
+
+
+def cases(actor: Actor, tab: str, **query: str) -> str:
+    """Returns where the cases of a number are listed, empty where the role has no such tab."""
+    if tab not in {one.code for one in WORK.get(actor.role, ())}:
+        return ""
+    return f"{reverse('console:home')}?{urlencode({'tab': tab, **query})}"
 
 
 def for_actor(actor: Actor, path: str) -> list[Place]:

@@ -17,7 +17,7 @@ from minsheng.demands.queries import dictionaries, within_limit
 from minsheng.demands.rules import State as DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Scope, scopes
-from minsheng.doors.console.figures import cases
+from minsheng.doors.console.places import cases
 from minsheng.foundation import city_calendar, clock, statements
 from minsheng.indicators.periods import months_later
 from minsheng.insight.hot_issues import queries as hot_issues
