@@ -53,6 +53,7 @@ ELSEWHERE = {
     *("instruction.give", "instruction.order", "instruction.report"),
     *("instruction.send_back", "instruction.close"),
     *("promise.record", "promise.report", "promise.postpone", "promise.judge"),
+    *("register.view", "register.write", "register.step"),  # in tests/registers
     "order.export",  # in tests/console
     "settings.view",
     "settings.change",

@@ -21,7 +21,8 @@ SOURCE = settings.BASE / "locale" / "en" / "LC_MESSAGES" / "django.po"
 #: The rooms whose sentences people read on pages or get from the API.
 ROOMS = (
     *("foundation", "directory", "catalogue", "knowledge", "calls"),
-    *("demands", "orders", "followups", "supervision", "insight", "evaluation", "doors"),
+    *("demands", "orders", "followups", "supervision", "registers", "insight", "evaluation"),
+    "doors",
 )
 MARKED = {"_", "gettext", "gettext_lazy"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")

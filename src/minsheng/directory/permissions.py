@@ -277,6 +277,24 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         "knowledge.remark": {
             role: (S.ALL,) for role in Role if role not in (R.CITIZEN, R.SYSTEM, R.VENDOR)
         },
+        # -- registers: each says besides who keeps it and who takes its steps
+        "register.view": {
+            **{role: (S.ALL,) for role in _CENTRE_READS if role is not R.SYSTEM},
+            R.ADMIN: (S.ALL,),
+            R.CLERK: (S.UNIT,),
+            R.UNIT_LEADER: (S.UNIT,),
+        },
+        "register.write": {
+            **dict.fromkeys((R.AGENT, R.DISPATCHER, R.SUPERVISOR, R.ANALYST), (S.ALL,)),
+            **dict.fromkeys((R.LEADER, R.ADMIN), (S.ALL,)),
+            R.CLERK: (S.UNIT,),
+        },
+        "register.step": {
+            **dict.fromkeys((R.AGENT, R.DISPATCHER, R.FOLLOW_UP, R.SUPERVISOR), (S.ALL,)),
+            **dict.fromkeys((R.ANALYST, R.LEADER, R.ADMIN), (S.ALL,)),
+            R.CLERK: (S.UNIT,),
+            R.UNIT_LEADER: (S.UNIT,),
+        },
         # -- assessment: units see their own results, apply and appeal; the centre decides
         "exclusion.view": {
             R.CLERK: (S.UNIT,),

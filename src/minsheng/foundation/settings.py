@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "minsheng.orders",
     "minsheng.followups",
     "minsheng.supervision",
+    "minsheng.registers",
     "minsheng.insight",
     "minsheng.indicators",
     "minsheng.evaluation",

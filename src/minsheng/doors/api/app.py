@@ -29,6 +29,7 @@ from minsheng.doors.api import (
     orders,
     outside,
     petitioners,
+    registers,
     samples,
     supervision,
 )
@@ -109,6 +110,7 @@ for module in (
     evaluation,
     matters,
     outside,
+    registers,
     samples,
     supervision,
 ):
