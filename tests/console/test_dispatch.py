@@ -17,7 +17,7 @@ from minsheng.orders.models import Assignment
 from minsheng.orders.precedents import precedents
 
 DESK = "/console/dispatch"
-MOST_STATEMENTS = 12
+MOST_STATEMENTS = 12  # also when nothing is kept from before
 
 
 def numbers(page) -> list[str]:

@@ -141,6 +141,14 @@ class Demand(models.Model):
             models.Index(
                 "registered_by", "id", name="demand_draft", condition=Q(state=State.DRAFT)
             ),
+            # What somebody took down; imported demands have nobody.
+            models.Index(
+                "registered_by",
+                "accepted_at",
+                "id",
+                name="demand_registered",
+                condition=Q(registered_by__isnull=False, accepted_at__isnull=False),
+            ),
             models.Index(
                 "merged_into", name="demand_merged", condition=Q(merged_into__isnull=False)
             ),

@@ -28,14 +28,20 @@ from minsheng.doors.console.once import once
 from minsheng.doors.console.tabs import DEMANDS, WORK, Tab
 from minsheng.doors.console.work import FilterForm, page_of
 from minsheng.doors.console.worklists import neighbours
-from minsheng.doors.models import Claim
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Invalid, NotFound, Refused
+from minsheng.foundation.gather import gather
+from minsheng.insight.actions import chosen
 from minsheng.orders import actions as orders
 from minsheng.orders import queries
 from minsheng.orders.precedents import precedents
 
 DESK = "dispatch"  # for the claims
+# Who else has which of some demands before them just now.
+_HELD = """
+SELECT c.item AS id, s.name FROM doors_claim c JOIN directory_staff s ON s.id = c.staff_id
+WHERE c.desk = %s AND c.item = ANY(%s::bigint[]) AND c.until > %s AND c.staff_id <> %s
+"""
 MOST = 50  # demands that are assigned at once: one page
 
 #: Tab of the work list → what is decided there, the usual decision first.
@@ -90,7 +96,11 @@ def queue(request: StaffRequest) -> HttpResponse:
     page = page_of(request, tab, form)
     ids = [row.id for row in page.rows]
     of_demands = tab.rows == DEMANDS
-    held = _held(request, ids) if of_demands else {}
+    beside = gather(
+        held=(_HELD, [DESK, ids if of_demands else [], clock.now(), actor.staff_id or 0]),
+        views=(saved_views.QUERY, [actor.staff_id or 0]),
+    )
+    held = {row["id"]: row["name"] for row in beside["held"]}
     context = {
         "tabs": _tabs(request),
         "tab": tab,
@@ -100,20 +110,13 @@ def queue(request: StaffRequest) -> HttpResponse:
             (row, catalogue_lead(*row.matter)[1] if of_demands else "", held.get(row.id, ""))
             for row in page.rows
         ],
-        "views": saved_views.of(actor),
+        "views": saved_views.shown(actor, beside["views"]),
         "may_share": bool(scopes(actor.role, "view.share")),
         "batch": BatchForm(auto_id="batch_%s") if of_demands else None,
         "query": request.GET.urlencode(),
         "first_page": f"{reverse('console:dispatch')}?tab={tab.code}",
     }
     return render(request, "console/dispatch.html", context)
-
-
-def _held(request: StaffRequest, ids: list[int]) -> dict[int, str]:
-    """Returns who has which of these demands before them just now, without oneself."""
-    found = Claim.objects.filter(desk=DESK, item__in=ids, until__gt=clock.now())
-    others = found.exclude(staff=request.post.staff_id)
-    return dict(others.values_list("item", "staff__name"))
 
 
 @require_POST
@@ -206,6 +209,7 @@ def decide(request: StaffRequest, tab: str, pk: int, action: str) -> HttpRespons
     def do() -> tuple[str, str]:
         _before, behind = _around(request, where, pk)
         deed.run(request.actor, subject.id, **form.given())
+        chosen(request.actor, request.POST.get("suggested", ""), subject.demand.pk)
         return str(deed.said), _address(where, behind, request.GET.urlencode())
 
     try:

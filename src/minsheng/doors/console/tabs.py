@@ -421,7 +421,7 @@ WORK: Mapping[str, tuple[Tab, ...]] = {
             _("已归档"),
             DEMANDS,
             _state(_S.ARCHIVED),
-            "-archived_at",
+            "-accepted_at",
             counted=False,
             empty=_("还没有归档的诉求。"),
         ),
