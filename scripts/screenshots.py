@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
 SIZES = {1440: 900, 390: 844}  # width: height, pixels
 SEED = 12345
-QUALITY = 20  # of WebP: words stay clear, and a hundred pictures small
+QUALITY = 14  # of WebP: words stay clear, and a hundred pictures small
 MOST_BYTES = 3_000_000  # of all pictures together
 CHROMIUM = "/usr/bin/chromium"
 #: Who shows a page first, where several may open it; the other roles follow.
@@ -111,6 +111,8 @@ def things(names: dict[str, str]) -> list[Shot]:
     from minsheng.demands.models import Demand
     from minsheng.directory.models import Post
     from minsheng.evaluation.models import Evaluation
+    from minsheng.followups.models import Sample
+    from minsheng.insight.models import Event, HotIssue
     from minsheng.knowledge.models import Item
     from minsheng.orders.models import Assignment
 
@@ -123,6 +125,10 @@ def things(names: dict[str, str]) -> list[Shot]:
         ("supervisor", "console/demands/{}", evaluated),
         ("supervisor", "console/demands/{}/print", evaluated),
         ("dispatcher", "console/demands/{}/do/demand.assign", waiting),
+        ("dispatcher", "console/dispatch/assign/{}", waiting),
+        ("dispatcher", "console/events/{}", Event.objects.order_by("-pk").first()),
+        ("supervisor", "console/hot-issues/{}", HotIssue.objects.order_by("-pk").first()),
+        ("supervisor", "console/samples/{}", Sample.objects.order_by("-pk").first()),
         ("clerk", "console/orders/{}/do/order.reply", handling),
         ("clerk", "console/orders/{}/do/order.request_extension", handling),
         ("agent", "console/knowledge/{}", Item.objects.filter(current=True).first()),
@@ -136,7 +142,13 @@ def things(names: dict[str, str]) -> list[Shot]:
         for role, path, thing in found
         if thing
     ]
-    return [*shots, Shot("leader", "/console/indicators/on_time_completion_rate", "indicator")]
+    return [
+        *shots,
+        Shot("dispatcher", "/console/desks/audit", "console/desk/audit"),
+        Shot("unit_leader", "/console/desks/sign-off", "console/desk/sign-off"),
+        Shot("follow_up", "/console/desks/call", "console/desk/call"),
+        Shot("leader", "/console/indicators/on_time_completion_rate", "console/indicators/one"),
+    ]
 
 
 def pages(names: dict[str, str]) -> list[Shot]:
@@ -225,7 +237,7 @@ def main() -> None:
     given.add_argument("--days", type=int, default=182)
     given.add_argument("--demands", type=int, default=18_000)
     given.add_argument("--port", type=int, default=8299)
-    given.add_argument("--only", default="", help="only pages whose address holds this")
+    given.add_argument("--only", default="", help="only pages whose address fits this pattern")
     options = given.parse_args()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread
     live(options.days, options.demands)
@@ -235,7 +247,7 @@ def main() -> None:
 
     names = accounts()
     shots = [*portal(), *pages(names), *things(names)]
-    shots = [shot for shot in shots if options.only in shot.path]
+    shots = [shot for shot in shots if re.search(options.only, shot.path)]
     asked = Demand.objects.filter(state="completed", query_code__gt="").order_by("-pk").first()
     FOLDER.mkdir(exist_ok=True)
     with served(options.port) as address, sync_playwright() as playwright:
@@ -248,7 +260,7 @@ def main() -> None:
                         if shot.role == role:
                             page.goto(shot.path)
                             photographer.take(page, shot.name, width)
-            if asked and options.only in "/portal/mine":
+            if asked and re.search(options.only, "/portal/mine"):
                 mine(photographer, width, asked.number or "", asked.query_code)
         browser.close()
     size = sum(path.stat().st_size for path in FOLDER.iterdir())
