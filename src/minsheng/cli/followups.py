@@ -8,7 +8,9 @@ import typer
 from minsheng.cli import runtime
 from minsheng.cli.output import Format, FormatOption, rows
 
-app = typer.Typer(help="Whom the hotline asks afterwards, and what waits to be sent.", no_args_is_help=True)
+app = typer.Typer(
+    help="Whom the hotline asks afterwards, and what waits to be sent.", no_args_is_help=True
+)
 
 
 @app.command(

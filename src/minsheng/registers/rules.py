@@ -308,7 +308,7 @@ def _roles(codes: Sequence[str]) -> tuple[Role, ...]:
 
 
 def _check(one: Register, found: Mapping[str, Register]) -> None:
-    for code in (one.code, *(field.code for field in one.fields), *one.states, *one.steps):
+    for code in (one.code, *(part.code for part in one.fields), *one.states, *one.steps):
         if not _CODE.fullmatch(code):
             raise ValueError(f"{one.code}: {code!r} is no code")
     if not _PREFIX.fullmatch(one.prefix):
