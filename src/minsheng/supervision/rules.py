@@ -58,12 +58,6 @@ PREFIXES: Mapping[str, str] = {
 }
 
 
-def next_step(taken: Iterable[str]) -> str:
-    """Returns the step above the highest of those taken; the last one has none above."""
-    highest = max((STEPS.index(step) for step in taken), default=-1)
-    return STEPS[min(highest + 1, len(STEPS) - 1)]
-
-
 class AlertKind(models.TextChoices):
     """What may be wrong with an order in the hands of a unit; `conditions` says it in SQL."""
 

@@ -162,13 +162,17 @@ def dismiss(actor: Actor, alert_id: int, *, reason: str) -> Alert:
 
 
 def take_proposed(actor: Actor, alert: Alert, rule: AlertRule) -> Measure | None:
-    """Takes the step that a warning proposes; None where it is running or cannot be taken now.
+    """Takes the step that a warning proposes; None where that is not needed or not possible now.
 
-    A step that is running already settles the warning as well.
+    The same or a harder step that is running settles the warning as well.
     """
-    running = Measure.objects.filter(assignment=alert.assignment_id, step=alert.step).exclude(
+    harder = STEPS[STEPS.index(alert.step) :]
+    running = Measure.objects.filter(assignment=alert.assignment_id, step__in=harder).exclude(
         state=MeasureState.CLOSED
     )
+    if measure := running.order_by("pk").first():
+        Alert.objects.filter(pk=alert.pk, measure=None).update(measure=measure)
+        return None
     try:
         with transaction.atomic():
             return ladder.issue(
@@ -178,6 +182,5 @@ def take_proposed(actor: Actor, alert: Alert, rule: AlertRule) -> Measure | None
                 limit=rule.limit,
                 reason=_("系统预警：%s。请尽快办理并在时限内答复。") % rule.name,
             )
-    except Refused:  # the order has ended, or the step is running: then that one will do
-        Alert.objects.filter(pk=alert.pk, measure=None).update(measure=running.first())
-    return None
+    except Refused:  # the order has ended, or somebody was faster; the next run sees to the rest
+        return None

@@ -35,7 +35,7 @@ def issue(
     """下发: takes a step of the ladder about an order, or (notice, interview) about a unit.
 
     `reason` says what for and what is asked. Without `limit` it is the city's limit for 督办, for
-    an order of that kind and urgency. Open warnings that propose this step are settled by it.
+    an order of that kind and urgency. Warnings that propose it or a milder step are settled by it.
 
     Raises Invalid for what does not fit together, Conflict where the order has ended, where the
     same step is running, or where a notice or an interview comes before a supervision order.
@@ -101,10 +101,11 @@ def _previous(order: Assignment, step: str) -> Measure | None:
 
 
 def _mark(deed: Deed[Measure], order: Assignment) -> None:
-    """Settles the warnings that asked for this measure, and counts an urge on the order."""
+    """Settles the warnings that asked for this measure or a milder one; counts an urge."""
     step = deed.thing.step
-    waiting = Alert.objects.filter(assignment=order, cleared_at=None, measure=None, step=step)
-    waiting.update(measure=deed.thing)
+    milder = STEPS[: STEPS.index(step) + 1]
+    waiting = Alert.objects.filter(assignment=order, cleared_at=None, measure=None)
+    waiting.filter(step__in=milder).update(measure=deed.thing)
     if step == Step.URGE:
         Assignment.objects.filter(pk=order.pk).update(urge_count=F("urge_count") + 1)
         deed.changes[order.ref] = {"urge_count": [order.urge_count, order.urge_count + 1]}

@@ -18,7 +18,8 @@ from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.limit_badge import Badge
 from minsheng.doors.console.once import once
 from minsheng.doors.console.supervision.forms import Issue, ThingForm
-from minsheng.doors.console.supervision.processes import PROCESSES, Deed, Fact, Process
+from minsheng.doors.console.supervision.processes import PROCESSES, Deed, Process
+from minsheng.doors.console.supervision.reading import Fact
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Conflict, NotFound, Refused
 from minsheng.orders import queries as orders
