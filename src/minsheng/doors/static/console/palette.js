@@ -59,6 +59,10 @@
     if (event.target.closest("[data-palette]")) open();
     if (event.target === dialog) dialog.close();
   });
+  place.addEventListener("click", (event) => {
+    const chosen = event.target.closest("[role=option]");
+    if (chosen) location.assign(chosen.dataset.href);
+  });
   input.addEventListener("input", narrow);
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -69,11 +73,11 @@
   form.addEventListener(
     "submit",
     (event) => {
-      const chosen = shown[at]?.querySelector("a");
+      const chosen = shown[at];
       if (!chosen && input.value.trim()) return;
       event.preventDefault();
       event.stopPropagation();
-      if (chosen) location.assign(chosen.href);
+      if (chosen) location.assign(chosen.dataset.href);
     },
     true,
   );
