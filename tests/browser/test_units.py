@@ -141,9 +141,8 @@ def test_a_caller_asks_one_after_another(people, living_town):
     page.keyboard.press("u")
     expect(page).to_have_url(f"{people.address}/console/desks/call/{second.pk}")
     page.keyboard.press("4")  # 不满意
-    page.get_by_label("未解决").check()
+    page.keyboard.press("w")  # 未解决
     page.get_by_label("不满意的原因").select_option("unsolved")
-    page.keyboard.press("Escape")
     page.get_by_label("同时退回承办单位重办").check()
     page.keyboard.press("e")
     expect(page.locator("main")).to_contain_text("现在没有要回访的诉求了")

@@ -17,7 +17,8 @@ from minsheng.demands.acting import reaches
 from minsheng.demands.models import Demand
 from minsheng.demands.rules import DISSATISFIED
 from minsheng.directory.permissions import scopes
-from minsheng.doors.console import choices, claims, desk_item, desks
+from minsheng.doors.console import choices, claims, desks
+from minsheng.doors.console.deciding import finish
 from minsheng.doors.console.deeds import DEEDS, DeedForm, Evaluate, Given, Subject
 from minsheng.doors.console.demand_page import follow_up_view, order_view
 from minsheng.doors.console.desks import Desk
@@ -69,7 +70,7 @@ def decide(request: StaffRequest, desk: Desk, item: int, action: str) -> HttpRes
     form = _form(request, row.demand, action, request.POST)
     if not form.is_valid():
         return draw(request, desk, item, form, action, 422)
-    return desk_item.finish(
+    return finish(
         request,
         desk,
         row,

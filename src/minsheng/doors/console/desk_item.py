@@ -11,14 +11,14 @@ from django.views.decorators.cache import never_cache
 
 from minsheng.demands import queries as demands
 from minsheng.doors.console import calling, claims, desks
+from minsheng.doors.console.deciding import finish
 from minsheng.doors.console.deeds import DEEDS, DeedForm, Subject, label
 from minsheng.doors.console.demand_page import order_view
 from minsheng.doors.console.desks import Desk
 from minsheng.doors.console.editor import NOTHING, shown
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.once import once
 from minsheng.doors.console.worklists import whereabouts
-from minsheng.foundation.errors import Conflict, NotFound, Refused
+from minsheng.foundation.errors import NotFound
 from minsheng.insight.replying import findings
 from minsheng.orders import queries as orders
 from minsheng.orders.models import Assignment
@@ -65,35 +65,6 @@ def decide(request: StaffRequest, code: str, item: int, action: str) -> HttpResp
         str(DEEDS[action].said),
         lambda refused: draw(request, desk, item, form, action, status=refused.status),
     )
-
-
-def finish(
-    request: StaffRequest,
-    desk: Desk,
-    row: Any,
-    form: DeedForm,
-    run: Any,
-    said: str,
-    again: Any,
-) -> HttpResponse:
-    """Runs an action once and leads to the item behind `row`; what is refused is drawn `again`."""
-    staff = request.post.staff_id
-
-    def do() -> tuple[str, str]:
-        if held := claims.holder(desk.code, row.pk, staff):
-            raise Conflict("claimed", _("%s正在办理这一件；请跳过，办理下一件。") % held[0])
-        after = desks.cursor(desk, row)
-        run()
-        claims.release(desk.code, row.pk, staff)
-        return said, desks.address(desk, after=after)
-
-    try:
-        return once(request, form.cleaned_data["once"], do)
-    except Refused as refused:
-        field = refused.detail.get("field")
-        form.add_error(field if field in form.fields else None, str(refused))
-        response: HttpResponse = again(refused)
-        return response
 
 
 def _form(request: StaffRequest, order: Assignment, action: str, given: Any = None) -> DeedForm:
