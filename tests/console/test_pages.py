@@ -86,6 +86,7 @@ ELSEWHERE = {
     "dispatch/<str:tab>/<int:pk>/next",
     "dispatch/<str:tab>/<int:pk>/do/<str:action>",
     "insight/suggestions",
+    "insight/demands/<int:pk>",
     "insight/models/train",
     "insight/models/<int:number>",
     "insight/models/<int:number>/do/<str:action>",

@@ -226,3 +226,21 @@ def test_the_place_and_the_same_matter_are_named(taught):
     assert found.place[0].more.area == "east-quay"
     assert [one.value for one in found.similar] == [earlier.number]
     assert "同一地点" in found.similar[0].reason
+
+
+def test_the_dispatcher_sees_units_and_the_choice_is_kept(taught):
+    demand = taught.accept(category="road.lamp", title="路灯坏了", text=LAMP)
+    visitor = Visitor(taught.posts["dispatcher"])
+    page = visitor.post(f"/console/insight/demands/{demand.pk}", {}, 200)
+    (slip,) = (given["value"] for _tag, given in page.tags if given.get("name") == "suggested")
+    assert "交通局" in page.text
+    assert "类别可能不对" not in page.text
+    address = f"/console/dispatch/assign/{demand.pk}"
+    desk = visitor.get(address)
+    assert any(given.get("id") == "suggestions" for _tag, given in desk.tags)
+    form = desk.form("/demand.assign")
+    visitor.post(form["action"], {**form["fields"], "lead": "traffic", "suggested": slip})
+    assert Suggestion.objects.get(what="unit").rank == 0
+    wrong = taught.accept(category="noise", title="路灯坏了", text=LAMP)
+    page = visitor.post(f"/console/insight/demands/{wrong.pk}", {}, 200)
+    assert "类别可能不对" in page.text

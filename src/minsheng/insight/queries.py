@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from minsheng.catalogue.models import Basis, Category
 from minsheng.catalogue.queries import dictionaries
-from minsheng.demands.models import Petitioner
+from minsheng.demands.models import Demand, Petitioner
 from minsheng.directory.access import Actor, require
 from minsheng.directory.models import Unit
 from minsheng.foundation import clock
@@ -41,6 +41,7 @@ class _Asked:
     place: str
     district: str  # code of the area that a person chose, or that the text surely names
     petitioner: Petitioner | None
+    leaving_out: int | None  # the demand itself, where it is on record already
     rules: Rules
     heard: Heard | None  # by the serving model, where one serves
 
@@ -53,12 +54,14 @@ def suggest(
     place: str = "",
     category: str | None = None,
     petitioner: Petitioner | None = None,
+    leaving_out: int | None = None,
     actor: Actor,
 ) -> Suggested:
     """Returns what the platform suggests for a demand as far as it was told.
 
     `district` and `category` are codes that a person has chosen already; units then follow the
-    chosen category. Reads the first 5,000 characters. Nothing is stored. Raises Forbidden.
+    chosen category. `leaving_out` is the id of a demand that is not to be found like itself. Reads
+    the first 5,000 characters. Nothing is stored. Raises Forbidden.
     """
     require(actor, "insight.suggest")
     rules = load(clock.now().date())
@@ -68,7 +71,8 @@ def suggest(
     where = places.find(f"{head}\n{body}", district or "")
     sure = where is not None and where.confidence >= rules.sure
     area = district or (where.area if where and sure else "")
-    asked = _Asked(head, body, place, area, petitioner, rules, heard(head, body))
+    said = heard(head, body)
+    asked = _Asked(head, body, place, area, petitioner, leaving_out, rules, said)
     categories = _categories(asked)
     chosen = dictionaries()["category"].get(category or "") or _most_likely(categories)
     return Suggested(
@@ -91,7 +95,21 @@ def categories(title: str, text: str) -> list[Advice]:
     if not texts.query_tokens(f"{head}\n{body}"):
         return []
     rules = load(clock.now().date())
-    return _categories(_Asked(head, body, "", "", None, rules, heard(head, body)))
+    return _categories(_Asked(head, body, "", "", None, None, rules, heard(head, body)))
+
+
+def suggest_for(actor: Actor, demand: Demand) -> Suggested:
+    """Returns what is suggested for a demand on record, units for the category that it has."""
+    return suggest(
+        demand.text,
+        title=demand.title,
+        district=demand.district.code if demand.district else None,
+        place=demand.place,
+        category=demand.category.code if demand.category else None,
+        petitioner=demand.petitioner,
+        leaving_out=demand.pk,
+        actor=actor,
+    )
 
 
 def _most_likely(categories: list[Advice]) -> Category | None:
@@ -245,7 +263,15 @@ _WHY = {
 
 def _similar(asked: _Asked) -> list[Advice]:
     petitioner = asked.petitioner.pk if asked.petitioner else None
-    found = candidates(asked.body, asked.place, None, petitioner, title=asked.title, most=MOST)
+    found = candidates(
+        asked.body,
+        asked.place,
+        None,
+        petitioner,
+        title=asked.title,
+        leaving_out=asked.leaving_out,
+        most=MOST,
+    )
     return [
         Advice(
             value=one.number,

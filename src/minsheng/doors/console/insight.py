@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from minsheng.catalogue.queries import dictionaries
+from minsheng.demands import queries as demands
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm
@@ -44,6 +45,24 @@ def suggest(request: StaffRequest) -> HttpResponse:
         actor=request.actor,
     )
     return render(request, "console/insight/suggestions.html", {"suggested": suggested})
+
+
+@never_cache
+@require_POST
+@staff_page("insight.suggest")
+def of_demand(request: StaffRequest, pk: int) -> HttpResponse:
+    """Which units are suggested for a demand on record, and another category where one is sure."""
+    demand = demands.find(request.actor, id=pk)
+    suggested = queries.suggest_for(request.actor, demand)
+    own = demand.category.code if demand.category else ""
+    sure = [one for one in suggested.categories if one.sure]
+    context = {
+        "suggested": suggested,
+        "other": [one for one in sure if own and not one.value.startswith(own)][:1]
+        if not any(one.value == own for one in sure)
+        else [],
+    }
+    return render(request, "console/insight/units.html", context)
 
 
 @require_GET

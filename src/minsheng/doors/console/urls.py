@@ -101,6 +101,7 @@ urlpatterns = [
     path("knowledge/<int:pk>/do/<str:action>", knowledge.act, name="knowledge-do"),
     path("knowledge/remarks/<int:pk>/settle", knowledge.settle, name="knowledge-settle"),
     path("insight/suggestions", insight.suggest, name="insight-suggest"),
+    path("insight/demands/<int:pk>", insight.of_demand, name="insight-of-demand"),
     path("insight/acceptance", insight.acceptance, name="insight-acceptance"),
     path("insight/models", insight.models, name="insight-models"),
     path("insight/models/train", insight.train, name="insight-train"),
