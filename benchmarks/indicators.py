@@ -529,6 +529,8 @@ def run(rows: int, times: int = 3, *, rivals: bool = True) -> dict[str, Any]:
     """Measures all engines on the same facts, prints a table and returns the figures."""
     folder = Path(tempfile.mkdtemp(prefix="minsheng-facts-"))
     _set_up(folder)
+    from minsheng.indicators import engines
+
     measured: dict[str, Any] = {"rows": rows}
     try:
         begun = time.perf_counter()
@@ -538,12 +540,8 @@ def run(rows: int, times: int = 3, *, rivals: bool = True) -> dict[str, Any]:
             f"\n{rows:,} order facts and {rows * 7 // 8:,} demands of two years:"
             f" {size / 1e9:.2f} GB of Parquet, made in {time.perf_counter() - begun:.0f} s"
         )
-        engine = ibis.duckdb.connect()
-        engine.raw_sql(f"SET threads = {CORES}")
-        ours = {
-            table: engine.read_parquet(paths, table_name=table, hive_partitioning=False)
-            for table, paths in files.items()
-        }
+        ours = engines.in_duckdb(files)
+        ours["demands"].get_backend().raw_sql(f"SET threads = {CORES}")
         parts: dict[str, float] = {}
         results = {"DuckDB on Parquet": best(lambda: bulletin(ours, parts), times)}
         if rivals:

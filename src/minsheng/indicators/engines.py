@@ -7,7 +7,7 @@
 import os
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -56,7 +56,7 @@ def tables(manifest: Manifest, engine: str | None = None) -> dict[str, ibis.Tabl
             table: [str(store.folder() / part.file) for part in months.values()]
             for table, months in manifest.parts.items()
         }
-        _kept.tables = _duckdb(files) if name == DUCKDB else _spark(files, name)
+        _kept.tables = in_duckdb(files) if name == DUCKDB else _spark(files, name)
         _kept.key = key
     return dict(_kept.tables)
 
@@ -86,8 +86,11 @@ def _run(query: ibis.Table, sql: str) -> Answer:
     return rows
 
 
-def _duckdb(files: dict[str, list[str]]) -> dict[str, ibis.Table]:
+def in_duckdb(files: Mapping[str, Sequence[str]]) -> dict[str, ibis.Table]:
+    """Returns tables that read these files, by the table's name."""
     backend = ibis.duckdb.connect()
+    # A file never changes once it is written.
+    backend.raw_sql("SET parquet_metadata_cache = true")
     return {
         table: backend.read_parquet(paths, table_name=table, hive_partitioning=False)
         for table, paths in files.items()
