@@ -84,3 +84,15 @@ def test_the_petitioner_evaluates_unasked(town):
         town.petitioner(demand), demand.pk, grade="satisfied", solved=True, source="portal"
     )
     assert (row.sampled, row.attempt_count) == (False, 0)
+
+
+def test_an_evaluation_that_is_not_valid_stays_on_record(town):
+    demand = town.demand("evaluated")
+    with town.refused("forbidden"):
+        follow_ups.invalidate(town.actor("follow_up"), demand.pk, reason="非本人")
+    with town.refused("missing"):
+        follow_ups.invalidate(town.actor("supervisor"), demand.pk, reason="")
+    row = follow_ups.invalidate(town.actor("supervisor"), demand.pk, reason="接听人不是诉求人")
+    assert (row.state, row.grade, row.valid) == ("evaluated", "satisfied", False)
+    with town.refused("invalid_already"):
+        follow_ups.invalidate(town.actor("supervisor"), demand.pk, reason="再来一次")

@@ -36,6 +36,7 @@ DEMAND_DEEDS: dict[str, tuple[str, dict[str, Any]]] = {
     "follow_up.attempt": ("follow_up", {"remark": "无人接听"}),
     "follow_up.evaluate": ("follow_up", {"grade": "satisfied", "solved": True}),
     "follow_up.ask_rework": ("agent", {"reason": "还在渗水"}),
+    "follow_up.invalidate": ("supervisor", {"reason": "接听人不是诉求人"}),
     "follow_up.send_link": ("follow_up", {"channel": "sms"}),
     "follow_up.give_up": ("follow_up", {"reason": "三次无人接听"}),
     "follow_up.rework": ("follow_up", {"reason": "仍在渗水"}),

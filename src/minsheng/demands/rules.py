@@ -119,6 +119,7 @@ LIFECYCLE = Lifecycle(
             _S.FOLLOWING_UP,
             "channel",
         ),
+        _row("follow_up.invalidate", _("认定评价无效"), {_S.EVALUATED}, To.STAY, "reason"),
         _row("review.decide", _("研判"), _LIVE | {_S.ARCHIVED}, To.STAY, "reason"),
         _row("follow_up.give_up", _("结束回访"), {_S.FOLLOWING_UP}, _S.COMPLETED, "reason"),
         _row("follow_up.rework", _("返工"), {_S.EVALUATED}, _S.ASSIGNED, "reason"),

@@ -185,6 +185,7 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         },
         "follow_up.ask_rework": {R.CITIZEN: (S.SELF,), R.AGENT: (S.ALL,)},
         "follow_up.give_up": {R.FOLLOW_UP: (S.ALL,), R.SUPERVISOR: (S.ALL,), R.SYSTEM: (S.ALL,)},
+        "follow_up.invalidate": {R.SUPERVISOR: (S.ALL,)},
         "follow_up.send_link": {R.FOLLOW_UP: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
         "review.view": {
             R.FOLLOW_UP: (S.ALL,),

@@ -190,6 +190,22 @@ def evaluate(
     return follow_up
 
 
+def invalidate(actor: Actor, demand_id: int, *, reason: str) -> FollowUp:
+    """认定评价无效: the last evaluation stays on record, but is no valid one, e.g. another's.
+
+    It leaves effective satisfaction, and nothing else. Raises Conflict where it was found invalid.
+    """
+    with acting(actor, "follow_up.invalidate", demand_id, reason=reason) as act:
+        found = FollowUp.objects.filter(demand=act.demand, state=FollowUp.State.EVALUATED)
+        row = found.order_by("-pk").first()
+        if row is None or not row.valid:
+            raise Conflict("invalid_already", _("最近一次评价已认定无效；请刷新后查看。"))
+        row.valid = False
+        update(row, ["valid"])
+        act.note(round=row.round, grade=row.grade)
+    return row
+
+
 def give_up(actor: Actor, demand_id: int, *, reason: str) -> FollowUp:
     """结束回访: nobody was reached. That is no evaluation, and above all no dissatisfied one.
 

@@ -127,6 +127,7 @@ VERBS: dict[str, Verb] = {
     "demand.reopen": Verb(WithReason, actions.reopen),
     "follow_up.plan": Verb(Nothing, follow_ups.plan),
     "follow_up.attempt": Verb(Attempt, follow_ups.attempt),
+    "follow_up.invalidate": Verb(WithReason, follow_ups.invalidate),
     "follow_up.send_link": Verb(SendLink, links.send_link),
     "follow_up.evaluate": Verb(Evaluate, follow_ups.evaluate),
     "follow_up.ask_rework": Verb(WithReason, again.ask_rework),

@@ -453,6 +453,10 @@ class Attempt(DeedForm):
         return {"remark": "：".join(part for part in (named, given["remark"].strip()) if part)}
 
 
+class Invalidate(MustReason):
+    hint = _("评价仍保留在记录里，但不计入有效参评满意率；例如接听人不是诉求人。")
+
+
 class SendLink(DeedForm):
     hint = _("诉求人收到一个只能用一次的链接，七天内有效；发送算一次回访。")
 
@@ -584,6 +588,9 @@ DEEDS: Mapping[str, Deed] = {
     "follow_up.evaluate": Deed(Evaluate, follow_ups.evaluate, _("已记录评价。"), "primary"),
     "follow_up.attempt": Deed(Attempt, follow_ups.attempt, _("已记录未接通。")),
     "follow_up.ask_rework": Deed(MustReason, again.ask_rework, _("已登记，等待回访。")),
+    "follow_up.invalidate": Deed(
+        Invalidate, follow_ups.invalidate, _("这次评价不再计入有效参评。"), "danger"
+    ),
     "follow_up.send_link": Deed(SendLink, links.send_link, _("评价链接已放入发件箱。")),
     "follow_up.give_up": Deed(MustReason, follow_ups.give_up, _("已结束回访。")),
     "follow_up.rework": Deed(Rework, follow_ups.rework, _("已退回重办。"), "danger"),
