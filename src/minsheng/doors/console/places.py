@@ -44,6 +44,7 @@ _PLACES = (
     ("console:bulletins", _("简报"), "file", "bulletin.view"),
     ("console:indicators", _("指标口径"), "list", "demand.count"),
     ("console:supervision-clues", _("线索"), "alert", "clue.receive"),
+    ("console:supervision-rules", _("预警规则"), "alert", "settings.change"),
     ("console:settings", _("设置"), "settings", "settings.view"),
 )
 

@@ -84,16 +84,18 @@ def _doors(actor: Actor) -> list[tuple[str, str]]:
 
 def frame(request: StaffRequest) -> dict[str, Any]:
     """Returns what every supervision page shows around its own."""
-    sees = bool(scopes(request.actor.role, "supervision.view"))
-    ways = _doors(request.actor)
+    role, ways = request.actor.role, _doors(request.actor)
+    sees = bool(scopes(role, "supervision.view"))
     if sees:
         ways = [
             (_("总览"), reverse("console:supervision")),
             (_("预警"), reverse("console:supervision-alerts")),
             *ways,
-            (_("预警规则"), reverse("console:supervision-rules")),
-            (_("权属值班表"), reverse("console:supervision-roster")),
         ]
+    if sees or scopes(role, "settings.view"):
+        ways.append((_("预警规则"), reverse("console:supervision-rules")))
+    if sees or scopes(role, "ownership.roster"):
+        ways.append((_("权属值班表"), reverse("console:supervision-roster")))
     home = reverse("console:supervision")
     return {
         "ways": [
