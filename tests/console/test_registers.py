@@ -33,9 +33,7 @@ def test_an_entry_is_made_once_however_often_the_button_is_pressed(at):
 def test_what_is_missing_stands_at_its_field_and_nothing_is_lost(at):
     agent = at("agent")
     form = agent.get("/console/registers/suggestion/add").form()["fields"]
-    page = agent.post(
-        "/console/registers/suggestion/add", {**form, **TYPED, "value-text": ""}, 422
-    )
+    page = agent.post("/console/registers/suggestion/add", {**form, **TYPED, "value-text": ""}, 422)
     assert "请填写“内容”。" in page.text
     assert "海棠路加装路灯" in str(page.tags)
     page = agent.post(
