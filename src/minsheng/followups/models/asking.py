@@ -121,6 +121,9 @@ class FollowUp(models.Model):
     class Meta:
         verbose_name = _("回访")
         indexes = [
+            models.Index(
+                "evaluated_at", "id", name="followup_evaluated", condition=Q(state="evaluated")
+            ),
             models.Index("planned_at", "id", name="followup_waiting", condition=Q(state="planned")),
             models.Index(
                 "assignment", name="followup_assignment", condition=Q(assignment__isnull=False)

@@ -1,0 +1,18 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """The list of evaluations, the latest first."""
+
+    dependencies = [("followups", "0004_outside")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="followup",
+            index=models.Index(
+                condition=models.Q(("state", "evaluated")),
+                fields=["evaluated_at", "id"],
+                name="followup_evaluated",
+            ),
+        ),
+    ]
