@@ -10,8 +10,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="followup",
             index=models.Index(
+                models.F("evaluated_at"),
+                models.F("id"),
                 condition=models.Q(("state", "evaluated")),
-                fields=["evaluated_at", "id"],
                 name="followup_evaluated",
             ),
         ),
