@@ -29,7 +29,7 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def duckdb(files):
-    return engines._duckdb(files)
+    return engines.in_duckdb(files)
 
 
 @pytest.fixture(scope="module")

@@ -64,22 +64,22 @@ def test_every_register_of_the_city_can_be_kept(ask, town):
         fields = {}
         for field in one.fields_of():
             match field.kind:
-                case rules.Kind.NUMBER:
+                case rules.FieldKind.NUMBER:
                     fields[field.code] = 3
-                case rules.Kind.DATE:
+                case rules.FieldKind.DATE:
                     fields[field.code] = "2026-03-02"
-                case rules.Kind.CHOICE:
+                case rules.FieldKind.CHOICE:
                     fields[field.code] = field.options[-1]
-                case rules.Kind.DEMAND:
+                case rules.FieldKind.DEMAND:
                     fields[field.code] = demand.number
-                case rules.Kind.ENTRY:
+                case rules.FieldKind.ENTRY:
                     fields[field.code] = numbers[field.register]
                 case _:
                     fields[field.code] = f"{field.name}是这样"
         more = {}
-        if one.unit is rules.Part.REQUIRED:
+        if one.unit is rules.Presence.REQUIRED:
             more["unit"] = "housing"
-        if one.due is rules.Part.REQUIRED:
+        if one.due is rules.Presence.REQUIRED:
             more["due_on"] = soon()
         made = add(ask, code, fields, one.keepers[0], **more)
         assert made.status_code == 200, (code, made.json())

@@ -20,7 +20,7 @@ from minsheng.foundation import clock, journal, numbers
 from minsheng.foundation.errors import Forbidden, Invalid, NotFound
 from minsheng.registers import rules
 from minsheng.registers.models import Entry
-from minsheng.registers.rules import Kind, Part, Register
+from minsheng.registers.rules import FieldKind, Presence, Register
 
 
 def add(
@@ -39,7 +39,7 @@ def add(
     kind = rules.find(register)
     _keeper(actor, kind)
     values = kind.cleaned(fields)
-    if Scope.ALL not in granted and kind.unit is not Part.NONE:
+    if Scope.ALL not in granted and kind.unit is not Presence.NONE:
         unit = actor.unit_code  # units keep their own
     with transaction.atomic(savepoint=False):
         now = clock.now()
@@ -150,19 +150,19 @@ def unknown(number: str) -> NotFound:
 
 def _unit(kind: Register, code: str) -> Unit | None:
     if not code:
-        if kind.unit is Part.REQUIRED:
+        if kind.unit is Presence.REQUIRED:
             raise Invalid("unit_missing", _("请选择责任单位。"), field="unit")
         return None
     unit = Unit.objects.filter(code=code, active=True).first()
-    if kind.unit is Part.NONE or unit is None:
+    if kind.unit is Presence.NONE or unit is None:
         raise Invalid("unit_wrong", _("责任单位不可用；请重新选择。"), field="unit")
     return unit
 
 
 def _due(kind: Register, due_on: date | None) -> date | None:
-    if due_on is None and kind.due is Part.REQUIRED:
+    if due_on is None and kind.due is Presence.REQUIRED:
         raise Invalid("due_missing", _("请填写期限。"), field="due_on")
-    if due_on and kind.due is Part.NONE:
+    if due_on and kind.due is Presence.NONE:
         raise Invalid("due_wrong", _("这本台账没有期限；请去掉它。"), field="due_on")
     if due_on and due_on < clock.now().date():
         raise Invalid("due_past", _("期限已经过去；请填写今天或以后的日期。"), field="due_on")
@@ -177,14 +177,14 @@ def _fill(actor: Actor, kind: Register, entry: Entry, values: dict[str, Any]) ->
         number = values.get(field.code)
         if number is None:
             continue
-        if field.kind is Kind.DEMAND:
+        if field.kind is FieldKind.DEMAND:
             entry.demand = Demand.objects.filter(number=number).first()
             seen = scopes(actor.role, "demand.view")
             if entry.demand is None or not reaches(actor, seen, entry.demand):
                 raise NotFound(
                     "unknown_demand", _("没有编号为“%s”的诉求；请核对编号。") % number[:64]
                 )
-        elif field.kind is Kind.ENTRY:
+        elif field.kind is FieldKind.ENTRY:
             entry.about = Entry.objects.filter(number=number, register=field.register).first()
             if entry.about is None:
                 raise unknown(number)

@@ -29,7 +29,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _PREFIX = re.compile(r"[A-Z]{2,4}")
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What a field holds. A demand and an entry (of another register) are told by number."""
 
     TEXT = "text"
@@ -41,7 +41,7 @@ class Kind(StrEnum):
     ENTRY = "entry"
 
 
-class Part(StrEnum):
+class Presence(StrEnum):
     """Whether a register has a responsible unit, or a day until which something is due."""
 
     NONE = "none"
@@ -59,7 +59,7 @@ class Field:
     code: str
     name: str
     name_en: str = ""
-    kind: Kind = Kind.TEXT
+    kind: FieldKind = FieldKind.TEXT
     required: bool = False
     most: int = 200
     options: tuple[str, ...] = ()
@@ -113,8 +113,8 @@ class Register:
     steps: Mapping[str, Step] = field(default_factory=dict)
     name_en: str = ""
     about_en: str = ""
-    unit: Part = Part.NONE
-    due: Part = Part.NONE
+    unit: Presence = Presence.NONE
+    due: Presence = Presence.NONE
 
     @property
     def label(self) -> str:
@@ -186,17 +186,17 @@ def _value(one: Field, given: object) -> Any:
     if given is None or given == "":
         return None
     match one.kind:
-        case Kind.NUMBER:
+        case FieldKind.NUMBER:
             return _number(one, given)
-        case Kind.DATE:
+        case FieldKind.DATE:
             return _day(one, given)
     if not isinstance(given, str):
         raise _wrong(one, _("应为文字"))
-    said = text.clean(given) if one.kind is Kind.LONG else text.line(given, MOST_LONG)
-    most = MOST_LONG if one.kind is Kind.LONG else one.most
+    said = text.clean(given) if one.kind is FieldKind.LONG else text.line(given, MOST_LONG)
+    most = MOST_LONG if one.kind is FieldKind.LONG else one.most
     if len(said) > most:
         raise _wrong(one, _("不能超过%d个字") % most)
-    if one.kind is Kind.CHOICE and said not in one.options:
+    if one.kind is FieldKind.CHOICE and said not in one.options:
         raise _wrong(one, _("只能是：%s") % "、".join(one.options))
     return said or None
 
@@ -284,7 +284,7 @@ def _register(row: Mapping[str, Any]) -> Register:
             Field(
                 **{
                     **one,
-                    "kind": Kind(one.get("kind", "text")),
+                    "kind": FieldKind(one.get("kind", "text")),
                     "options": tuple(one.get("options", ())),
                 }
             )
@@ -292,8 +292,8 @@ def _register(row: Mapping[str, Any]) -> Register:
         ),
         states={one["code"]: State(**one) for one in states},
         steps={one["code"]: _step(one) for one in given.pop("step", [])},
-        unit=Part(given.pop("unit", "none")),
-        due=Part(given.pop("due", "none")),
+        unit=Presence(given.pop("unit", "none")),
+        due=Presence(given.pop("due", "none")),
         **given,
     )
 
@@ -321,9 +321,9 @@ def _check(one: Register, found: Mapping[str, Register]) -> None:
     for part in one.fields:
         if part.step and part.step not in one.steps:
             raise ValueError(f"{one.code}.{part.code}: there is no step {part.step!r}")
-        if (part.kind is Kind.CHOICE) != bool(part.options):
+        if (part.kind is FieldKind.CHOICE) != bool(part.options):
             raise ValueError(f"{one.code}.{part.code}: a choice has options, and nothing else has")
-        if part.kind is Kind.ENTRY and part.register not in found:
+        if part.kind is FieldKind.ENTRY and part.register not in found:
             raise ValueError(f"{one.code}.{part.code}: there is no register {part.register!r}")
     for step in one.steps.values():
         for state in (*step.sources, *filter(None, [step.to])):

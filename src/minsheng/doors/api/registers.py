@@ -32,7 +32,7 @@ class FieldOut:
 
     code: str
     name: str
-    kind: rules.Kind
+    kind: rules.FieldKind
     required: bool
     most: int
     options: Sequence[str]
@@ -56,8 +56,8 @@ class RegisterOut:
     code: str
     name: str
     about: str
-    unit: rules.Part
-    due: rules.Part
+    unit: rules.Presence
+    due: rules.Presence
     keepers: Sequence[str]
     fields: Sequence[FieldOut]
     states: Mapping[str, str]

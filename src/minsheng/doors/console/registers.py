@@ -23,7 +23,7 @@ from minsheng.foundation.errors import Refused
 from minsheng.foundation.models import JournalEntry
 from minsheng.registers import actions, queries, rules, stories
 from minsheng.registers.models import Entry
-from minsheng.registers.rules import Field, Kind, Part, Register
+from minsheng.registers.rules import Field, FieldKind, Presence, Register
 
 ROWS = 50
 _PREFIX = "value-"  # of a field's name in a form: a city may call a field as it likes
@@ -33,20 +33,20 @@ def _control(field: Field) -> forms.Field:
     """Returns the form field that asks for a field of a register."""
     shared: dict[str, Any] = {"label": field.label, "required": field.required}
     match field.kind:
-        case Kind.LONG:
+        case FieldKind.LONG:
             return forms.CharField(
                 max_length=rules.MOST_LONG, widget=forms.Textarea(attrs={"rows": 4}), **shared
             )
-        case Kind.DATE:
+        case FieldKind.DATE:
             return forms.DateField(widget=DateInput, **shared)
-        case Kind.NUMBER:
+        case FieldKind.NUMBER:
             return forms.IntegerField(min_value=0, max_value=rules.MOST_NUMBER, **shared)
-        case Kind.CHOICE:
+        case FieldKind.CHOICE:
             options = [("", _("请选择")), *((one, one) for one in field.options)]
             return forms.ChoiceField(choices=options, **shared)
-        case Kind.DEMAND:
+        case FieldKind.DEMAND:
             shared["help_text"] = _("填诉求编号。")
-        case Kind.ENTRY:
+        case FieldKind.ENTRY:
             shared["help_text"] = _("填“%s”里的编号。") % rules.find(field.register).label
     return forms.CharField(max_length=field.most, **shared)
 
@@ -80,15 +80,15 @@ class AddForm(_Values, OnceForm):
     def __init__(self, *args: Any, register: Register, all_units: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ask(register.fields_of())
-        if register.unit is not Part.NONE and all_units:
+        if register.unit is not Presence.NONE and all_units:
             unit = choices.pick(
-                _("责任单位"), choices.all_units, required=register.unit is Part.REQUIRED
+                _("责任单位"), choices.all_units, required=register.unit is Presence.REQUIRED
             )
             dress(unit)
             self.fields["unit"] = unit
-        if register.due is not Part.NONE:
+        if register.due is not Presence.NONE:
             due = forms.DateField(
-                label=_("期限"), widget=DateInput, required=register.due is Part.REQUIRED
+                label=_("期限"), widget=DateInput, required=register.due is Presence.REQUIRED
             )
             dress(due)
             self.fields["due_on"] = due
