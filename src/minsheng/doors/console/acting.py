@@ -38,8 +38,7 @@ def _draw(
 
 def _refuse(form: ConsoleForm, refused: Refused) -> None:
     """Says a refusal at the field that it is about, or above the form."""
-    field = refused.detail.get("field")
-    form.add_error(field if field in form.fields else None, str(refused))
+    form.refuse(refused)
 
 
 def _do(request: StaffRequest, subject: Subject, action: str, possible: bool) -> HttpResponse:

@@ -198,8 +198,7 @@ def act(request: StaffRequest, pk: int, action: str) -> HttpResponse:
         try:
             do(request.actor, pk, **form.given())
         except Refused as refused:
-            field = refused.detail.get("field")
-            form.add_error(field if field in form.fields else None, str(refused))
+            form.refuse(refused)
             status = refused.status
         else:
             return done(request, str(said), reverse("console:appeal", args=[pk]))
@@ -236,8 +235,7 @@ def submit(request: StaffRequest, pk: int) -> HttpResponse:
             try:
                 return once(request, given["once"], do)
             except Refused as refused:
-                field = refused.detail.get("field")
-                form.add_error(field if field in form.fields else None, str(refused))
+                form.refuse(refused)
                 status = refused.status
     context = {
         "form": form,

@@ -145,8 +145,7 @@ def shelf(request: StaffRequest) -> HttpResponse:
             try:
                 return once(request, given["once"], lambda: _made(request, given))
             except Refused as refused:
-                field = refused.detail.get("field")
-                form.add_error(field if field in form.fields else None, str(refused))
+                form.refuse(refused)
     names = dict(templates.names())
     context = {
         "issues": [

@@ -96,8 +96,7 @@ def mark(request: StaffRequest, pk: int) -> HttpResponse:
             try:
                 demands.mark_petitioner(request.actor, pk, **form.cleaned_data)
             except Refused as refused:
-                field = refused.detail.get("field")
-                form.add_error(field if field in form.fields else None, str(refused))
+                form.refuse(refused)
                 status = refused.status
             else:
                 return HttpResponse(status=204, headers={"HX-Trigger": "caller-marked"})

@@ -55,8 +55,7 @@ def shelf(request: StaffRequest) -> HttpResponse:
             try:
                 return once(request, form.cleaned_data["once"], do)
             except Refused as refused:
-                field = refused.detail.get("field")
-                form.add_error(field if field in form.fields else None, str(refused))
+                form.refuse(refused)
                 status = refused.status
     context = {
         "rows": Commission.objects.order_by("-at", "-pk")[:MOST_ROWS],

@@ -37,6 +37,5 @@ def finish(
     try:
         return once(request, form.cleaned_data["once"], do)
     except Refused as refused:
-        field = refused.detail.get("field")
-        form.add_error(field if field in form.fields else None, str(refused))
+        form.refuse(refused)
         return again(refused)

@@ -215,8 +215,7 @@ def decide(request: StaffRequest, tab: str, pk: int, action: str) -> HttpRespons
     try:
         return once(request, form.cleaned_data["once"], do)
     except Refused as refused:
-        field = refused.detail.get("field")
-        form.add_error(field if field in form.fields else None, str(refused))
+        form.refuse(refused)
         return _draw(request, where, pk, {action: form}, refused.status)
 
 

@@ -73,8 +73,7 @@ def edit(request: StaffRequest, order: Assignment, *, possible: bool) -> HttpRes
     try:
         return once(request, form.cleaned_data["once"], do)
     except Refused as refused:
-        field = refused.detail.get("field")
-        form.add_error(field if field in form.fields else None, str(refused))
+        form.refuse(refused)
         return _draw(request, form, order, status=refused.status)
 
 

@@ -67,8 +67,7 @@ def shelf(request: StaffRequest) -> HttpResponse:
                     lambda: _evaluated(request, given["scheme"], given["period"], given["reason"]),
                 )
             except Refused as refused:
-                field = refused.detail.get("field")
-                form.add_error(field if field in form.fields else None, str(refused))
+                form.refuse(refused)
     context = {
         "evaluations": [
             (one, Period.parse(one.period).label)

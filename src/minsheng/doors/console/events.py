@@ -130,8 +130,7 @@ def act(request: StaffRequest, pk: int, action: str) -> HttpResponse:
         try:
             do(actor, pk, **form.cleaned_data)
         except Refused as refused:
-            field = refused.detail.get("field")
-            form.add_error(field if field in form.fields else None, str(refused))
+            form.refuse(refused)
         else:
             return done(request, sentence, address)
     return _page(request, queries.shown(actor, pk), {action: form}, 422)

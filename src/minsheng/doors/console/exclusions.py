@@ -208,8 +208,7 @@ def apply(request: StaffRequest, pk: int) -> HttpResponse:
             try:
                 return once(request, form.cleaned_data["once"], do)
             except Refused as refused:
-                field = refused.detail.get("field")
-                form.add_error(field if field in form.fields else None, str(refused))
+                form.refuse(refused)
                 status = refused.status
     context = {"form": form, "demand": demand}
     return render(request, "console/exclusion_apply.html", context, status=status)

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from minsheng.foundation.errors import Refused
+
 _PLAIN = (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput)
 
 
@@ -41,6 +43,11 @@ class ConsoleForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             dress(field)
+
+    def refuse(self, refused: Refused) -> None:
+        """Shows what was refused at the field that it is about, or above all of them."""
+        field = refused.detail.get("field")
+        self.add_error(field if field in self.fields else None, str(refused))
 
     @property
     def main_error(self) -> str:

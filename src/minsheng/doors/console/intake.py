@@ -87,8 +87,7 @@ def _take(request: StaffRequest) -> HttpResponse:
     try:
         return once(request, form.cleaned_data["once"], do)
     except Refused as refused:
-        field = refused.detail.get("field")
-        form.add_error(field if field in form.fields else None, str(refused))
+        form.refuse(refused)
         return _draw(request, form, refused.status)
 
 

@@ -151,8 +151,7 @@ def act(request: StaffRequest, pk: int, action: str) -> HttpResponse:
         try:
             do(request.actor, pk, **form.cleaned_data)
         except Refused as refused:
-            field = refused.detail.get("field")
-            form.add_error(field if field in form.fields else None, str(refused))
+            form.refuse(refused)
         else:
             return done(request, str(said), reverse("console:knowledge-item", args=[pk]))
     possible = _possible(request, found) | {action: form}
@@ -246,8 +245,7 @@ def write(request: StaffRequest, pk: int | None = None) -> HttpResponse:
             try:
                 return once(request, form.cleaned_data["once"], do)
             except Refused as refused:
-                field = refused.detail.get("field")
-                form.add_error(field if field in form.fields else None, str(refused))
+                form.refuse(refused)
         status = 422
     context = {"form": form, "item": old}
     return render(request, "console/knowledge_write.html", context, status=status)

@@ -57,8 +57,7 @@ def shelf(request: StaffRequest) -> HttpResponse:
             try:
                 return once(request, given["once"], lambda: _drawn(request, given))
             except Refused as refused:
-                field = refused.detail.get("field")
-                form.add_error(field if field in form.fields else None, str(refused))
+                form.refuse(refused)
                 status = refused.status
     page = keyset.fetch(
         Sample.objects.values("id", "at"), "-at", request.GET.get("after", ""), ROWS

@@ -199,8 +199,7 @@ def _address_of(staff_id: int) -> str:
 
 
 def say(form: ConsoleForm, refused: Refused) -> None:
-    field = refused.detail.get("field")
-    form.add_error(field if field in form.fields else None, str(refused))
+    form.refuse(refused)
 
 
 @never_cache

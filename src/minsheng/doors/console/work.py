@@ -177,6 +177,5 @@ def page_of(request: StaffRequest, tab: Tab, form: FilterForm) -> Sheet:
     try:
         return sheet(request.actor, tab, form.narrow(), before=before, after=after)
     except Invalid as refused:
-        field = refused.detail.get("field")
-        form.add_error(field if field in form.fields else None, str(refused))
+        form.refuse(refused)
         return Sheet()

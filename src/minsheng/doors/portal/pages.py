@@ -75,8 +75,7 @@ def _submit(request: HttpRequest, kind: type[SubmitForm], template: str) -> Http
             try:
                 demand_id = _received(form, form.cleaned_data["proof"], address(request))
             except Refused as refused:
-                field = refused.detail.get("field")
-                form.add_error(field if field in form.fields else None, str(refused))
+                form.refuse(refused)
                 status = refused.status
             else:
                 grant(request, demand_id)

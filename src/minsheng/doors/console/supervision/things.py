@@ -229,8 +229,7 @@ def act(request: StaffRequest, process: str, pk: int, action: str) -> HttpRespon
 
 
 def _refuse(form: ThingForm, refused: Refused) -> None:
-    field = refused.detail.get("field")
-    form.add_error(field if field in form.fields else None, str(refused))
+    form.refuse(refused)
 
 
 # Opening one
