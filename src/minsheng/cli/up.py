@@ -72,8 +72,9 @@ def up(
         for child in children:
             child.start()
         if _wait_for_answer(host, port, children, stop):
+            accounts = _accounts()
             say(f"\nMinsheng runs: {address}  (Ctrl-C stops it)")
-            _introduce()
+            _introduce(accounts)
             _watch(folder, children, stop)
     finally:
         _end(children)
@@ -172,34 +173,44 @@ def _collect_pages() -> None:
     stamp.write_text(state.hexdigest())
 
 
-def _introduce() -> None:
-    """Prints one account for every role of the demo city."""
+def _accounts() -> list[dict[str, str]]:
+    """Returns one account for every role of the demo city; none where the database just died."""
     from django.conf import settings
-    from django.db import connections
+    from django.db import DatabaseError, connections
 
-    from minsheng.cli.output import rows
     from minsheng.directory.models import Post
     from minsheng.directory.permissions import Role
+
+    if settings.CITY != DEMO_CITY:
+        return []
+    posts = Post.objects.filter(until=None, staff__is_active=True).order_by("role", "id")
+    try:
+        first = {p.role: p for p in posts.distinct("role").select_related("staff", "unit")}
+    except DatabaseError as error:  # it is started again like everything else
+        say(f"The accounts could not be listed ({str(error).strip()}).")
+        return []
+    finally:
+        connections.close_all()  # the database may be restarted under us
+    return [
+        {
+            "account": post.staff.username,
+            "role": f"{role.value} {role.label}",
+            "name": post.staff.name,
+            "unit": str(post.unit),
+        }
+        for role in Role
+        if (post := first.get(role.value))
+    ]
+
+
+def _introduce(accounts: list[dict[str, str]]) -> None:
+    from minsheng.cli.output import rows
     from minsheng.foundation import home
 
-    if settings.CITY == DEMO_CITY:
-        posts = Post.objects.filter(until=None, staff__is_active=True).order_by("role", "id")
-        first = {p.role: p for p in posts.distinct("role").select_related("staff", "unit")}
-        accounts = [
-            {
-                "account": post.staff.username,
-                "role": f"{role.value} {role.label}",
-                "name": post.staff.name,
-                "unit": str(post.unit),
-            }
-            for role in Role
-            if (post := first.get(role.value))
-        ]
-        if accounts:
-            print()
-            rows(accounts, ["account", "role", "name", "unit"])
-            print(f"\nPassword of all of them: {home.demo_password()}\n", flush=True)
-    connections.close_all()  # the database may be restarted under us
+    if accounts:
+        print()
+        rows(accounts, ["account", "role", "name", "unit"])
+        print(f"\nPassword of all of them: {home.demo_password()}\n", flush=True)
 
 
 # The children
