@@ -64,7 +64,7 @@ def test_from_the_draft_to_the_published_issue(at: At, issue: Issue) -> None:
     assert "已发布" in page.text
     assert not [form for form in page.forms if form["action"].startswith(address)]
     field_page = at("analyst").get(f"{address}/edit").form()
-    refused = at("analyst").post(f"{address}/edit", {**field_page["fields"], field: "又改"}, 422)
+    refused = at("analyst").post(f"{address}/edit", {**field_page["fields"], field: "又改"}, 409)
     assert "不能再改" in refused.text
 
 
@@ -88,7 +88,7 @@ def test_two_editors_at_once(at: At, issue: Issue) -> None:
     mine = at("analyst").get(address)
     at("supervisor").send(address, **{first_words(mine): "乙先写"})
     name = first_words(mine)
-    refused = at("analyst").post(address, {**mine.form()["fields"], name: "甲后写"}, 422)
+    refused = at("analyst").post(address, {**mine.form()["fields"], name: "甲后写"}, 409)
     assert "刚才改过这份草稿" in refused.text
     assert "甲后写" in refused.form()["fields"][name]  # what was typed is not lost
 
@@ -141,7 +141,7 @@ def test_only_what_one_may_do_is_offered(at: At, issue: Issue) -> None:
 
 
 def test_a_draft_can_be_discarded_and_a_double_is_refused(at: At, issue: Issue) -> None:
-    refused = at("analyst").send(SHELF, 422, action=SHELF, template="daily", period="2025-03-03")
+    refused = at("analyst").send(SHELF, 409, action=SHELF, template="daily", period="2025-03-03")
     assert "已有草稿" in refused.text
     address = f"{SHELF}/{issue.pk}"
     at("analyst").send(address, action=f"{address}/discard")

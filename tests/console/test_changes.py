@@ -141,7 +141,7 @@ def test_what_makes_no_sense_is_refused_at_its_field(town, at, path, given, said
 def test_a_later_rule_is_not_run_over(town, at):
     row = TimeLimit.objects.get(stage="complete", kind="", urgency="")
     admin = at("admin")
-    for days, status in ((30, 302), (10, 422)):
+    for days, status in ((30, 302), (10, 409)):
         page = admin.send(
             f"{NEW}/limit/{row.pk}",
             status,

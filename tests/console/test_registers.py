@@ -41,7 +41,7 @@ def test_what_is_missing_stands_at_its_field_and_nothing_is_lost(at):
         {**form, **TYPED, "value-demand": "SQ2601010000010"},
         422,
     )
-    assert "没有编号为“SQ2601010000010”的诉求" in page.text
+    assert "没有找到这件诉求" in page.text
     assert not Entry.objects.exists()
 
 

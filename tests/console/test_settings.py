@@ -64,15 +64,15 @@ def test_a_person_is_added_gets_a_post_and_a_password(town, at):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "status", "said"),
     [
-        ({"username": "clerk", "name": "重名"}, "已被使用"),
-        ({"username": "大写", "name": "某人"}, "账号须为"),
-        ({"username": "ok", "name": ""}, "请填写“姓名”"),
+        ({"username": "clerk", "name": "重名"}, 409, "已被使用"),
+        ({"username": "大写", "name": "某人"}, 422, "账号须为"),
+        ({"username": "ok", "name": ""}, 422, "请填写“姓名”"),
     ],
 )
-def test_a_person_is_not_added_by_mistake(town, at, given, said):
-    page = at("admin").send(STAFF, 422, **given)
+def test_a_person_is_not_added_by_mistake(town, at, given, status, said):
+    page = at("admin").send(STAFF, status, **given)
     assert said in page.text
     assert page.form()["fields"]["username"] == given["username"]
 

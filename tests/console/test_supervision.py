@@ -180,7 +180,7 @@ def test_what_is_wrong_is_said_at_the_form(busy: Town, at):
     order = busy.assign()
     visitor = at("supervisor")
     address = f"/console/supervision/measures/new?order_id={order.pk}"
-    assert "还没有下过督办单" in visitor.send(address, 422, step="notice", reason="通报").text
+    assert "还没有下过督办单" in visitor.send(address, 409, step="notice", reason="通报").text
     assert "请填写" in visitor.send(address, 422, step="supervise", reason="").text
     assert visitor.send(address, 422, step="supervise", reason="x", limit="soon").forms
     joint = "/console/supervision/joints/new"
@@ -320,7 +320,7 @@ def test_rules_and_roster_are_changed_by_whom_the_table_says(busy: Town, at):
     given = {"code": "near", "name": "临近超期", "kind": "near", "effective_from": "2026-04-01"}
     admin.send("/console/supervision/rules", **given)
     assert AlertRule.objects.filter(code="near").exists()
-    assert "已有安排" in admin.send("/console/supervision/rules", 422, **given).text
+    assert "已有安排" in admin.send("/console/supervision/rules", 409, **given).text
     assert not [f for f in supervisor.get("/console/supervision/rules").forms if f["main"]]
     duty = {"month": "2026-05-09", "unit": "water"}
     supervisor.send("/console/supervision/roster", **duty)

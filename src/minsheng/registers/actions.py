@@ -11,8 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from minsheng.demands.acting import reaches
-from minsheng.demands.models import Demand
+from minsheng.demands import queries as demands
 from minsheng.directory.access import Actor, require
 from minsheng.directory.models import Unit
 from minsheng.directory.permissions import Scope, scopes
@@ -114,6 +113,7 @@ def step(actor: Actor, number: str, code: str, fields: Mapping[str, object]) -> 
         values = kind.cleaned(fields, code)
         entry.fields = {**entry.fields, **values}
         entry.state = state
+        entry.outcome = kind.steps[code].outcome or entry.outcome
         entry.closed_at = clock.now() if kind.states[state].closed else None
         entry.save()
         _journal(actor, entry, "register.step", {"step": code, "state": state, **values})
@@ -178,12 +178,10 @@ def _fill(actor: Actor, kind: Register, entry: Entry, values: dict[str, Any]) ->
         if number is None:
             continue
         if field.kind is FieldKind.DEMAND:
-            entry.demand = Demand.objects.filter(number=number).first()
-            seen = scopes(actor.role, "demand.view")
-            if entry.demand is None or not reaches(actor, seen, entry.demand):
-                raise NotFound(
-                    "unknown_demand", _("没有编号为“%s”的诉求；请核对编号。") % number[:64]
-                )
+            try:
+                entry.demand = demands.find(actor, number=number)
+            except NotFound as error:
+                raise Invalid("unknown_demand", str(error), field=field.code) from None
         elif field.kind is FieldKind.ENTRY:
             entry.about = Entry.objects.filter(number=number, register=field.register).first()
             if entry.about is None:

@@ -8,13 +8,10 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from minsheng.demands.acting import reaches
-from minsheng.demands.models import Demand
+from minsheng.demands import queries as demands
 from minsheng.directory.access import Actor
 from minsheng.directory.models import Unit
-from minsheng.directory.permissions import scopes
 from minsheng.foundation import clock, journal
-from minsheng.foundation.errors import NotFound
 from minsheng.foundation.models import JournalEntry
 
 #: How a step is told, by action; `%(unit)s` is the unit that took it. What is not here is left out.
@@ -48,9 +45,7 @@ def of_demand(actor: Actor, number: str) -> str:
 
     Raises NotFound for a demand that does not exist or is out of reach.
     """
-    demand = Demand.objects.filter(number=number).select_related("category").first()
-    if demand is None or not reaches(actor, scopes(actor.role, "demand.view"), demand):
-        raise NotFound("unknown_demand", _("没有编号为“%s”的诉求；请核对编号。") % number[:64])
+    demand = demands.find(actor, number=number)
     what = demand.category.name if demand.category else _("一件诉求")
     head = _("关于“%s”的诉求") % what
     return "\n".join([head, *_told(journal.timeline("demand", demand.pk))])

@@ -16,7 +16,7 @@ from minsheng.doors.console.deeds import DEEDS, Subject, label, words
 from minsheng.doors.console.demand_page import may_mark
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import ConsoleForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.foundation.errors import Conflict, NotFound, Refused
 from minsheng.orders import queries as orders
 
@@ -36,11 +36,6 @@ def _draw(
     return render(request, template, context, status=status)
 
 
-def _refuse(form: ConsoleForm, refused: Refused) -> None:
-    """Says a refusal at the field that it is about, or above the form."""
-    form.refuse(refused)
-
-
 def _do(request: StaffRequest, subject: Subject, action: str, possible: bool) -> HttpResponse:
     deed = DEEDS[action]
     heading = label(action)
@@ -56,18 +51,13 @@ def _do(request: StaffRequest, subject: Subject, action: str, possible: bool) ->
     form = deed.form(
         request.POST, request.FILES, actor=request.actor, subject=subject, auto_id="do_%s"
     )
-    if not form.is_valid():
-        return _draw(request, form, subject, heading, 422)
 
     def do() -> tuple[str, str]:
         deed.run(request.actor, subject.id, **form.given())
         return str(deed.said), reverse("console:demand", args=[subject.demand.pk])
 
-    try:
-        return once(request, form.cleaned_data["once"], do)
-    except Refused as refused:
-        _refuse(form, refused)
-        return _draw(request, form, subject, heading, refused.status)
+    answer, status = submitted(request, form, do)
+    return answer or _draw(request, form, subject, heading, status)
 
 
 @staff_page("demand.view")
@@ -127,7 +117,7 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         person = demand_actions.reveal(request.actor, pk, reason=form.cleaned_data["reason"])
     except Refused as refused:
-        _refuse(form, refused)
+        form.refuse(refused)
         return _draw(request, form, subject, heading, refused.status)
     context = {
         "person": person,

@@ -17,7 +17,7 @@ from minsheng.doors.console.choices import Select
 from minsheng.doors.console.deeds import words
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm, OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.evaluation import queries
 from minsheng.evaluation.actions import appeals, exclusions
 from minsheng.evaluation.models import Appeal, Correction, Evaluation
@@ -217,26 +217,17 @@ def may_submit(actor: Actor, evaluation: Evaluation) -> bool:
 def submit(request: StaffRequest, pk: int) -> HttpResponse:
     """The form of an appeal against one evaluation."""
     evaluation = queries.find(request.actor, pk)
-    form, status = SubmitForm(request.POST or None), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
+    form = SubmitForm(request.POST or None)
 
-            def do() -> tuple[str, str]:
-                made = appeals.submit(
-                    request.actor,
-                    pk,
-                    reason=given["reason"],
-                    demands=_numbers(given["demands"]),
-                )
-                return _("申诉已提交。"), reverse("console:appeal", args=[made.pk])
+    def do() -> tuple[str, str]:
+        given = form.cleaned_data
+        numbers = _numbers(given["demands"])
+        made = appeals.submit(request.actor, pk, reason=given["reason"], demands=numbers)
+        return _("申诉已提交。"), reverse("console:appeal", args=[made.pk])
 
-            try:
-                return once(request, given["once"], do)
-            except Refused as refused:
-                form.refuse(refused)
-                status = refused.status
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     context = {
         "form": form,
         "evaluation": evaluation,

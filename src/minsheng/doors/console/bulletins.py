@@ -20,9 +20,8 @@ from minsheng.bulletins.render.numbering import day
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.foundation import journal
-from minsheng.foundation.errors import Refused
 from minsheng.indicators.periods import Period
 
 MOST_ROWS = 100
@@ -137,15 +136,9 @@ def _words(paragraph: Paragraph) -> list[str]:
 def shelf(request: StaffRequest) -> HttpResponse:
     """The issues, newest first, and the form for another one."""
     form = MakeForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                return once(request, given["once"], lambda: _made(request, given))
-            except Refused as refused:
-                form.refuse(refused)
+    answer, status = submitted(request, form, lambda: _made(request, form.cleaned_data))
+    if answer:
+        return answer
     names = dict(templates.names())
     context = {
         "issues": [
@@ -204,15 +197,9 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
     """The editor: words in fields, figures locked between them."""
     issue = get_object_or_404(Issue, pk=pk)
     form = EditForm(issue, request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                return once(request, given["once"], lambda: _edited(request, issue, form))
-            except Refused as refused:
-                form.add_error(None, str(refused))
+    answer, status = submitted(request, form, lambda: _edited(request, issue, form))
+    if answer:
+        return answer
     return render(
         request, "console/bulletin_edit.html", {"issue": issue, "form": form}, status=status
     )

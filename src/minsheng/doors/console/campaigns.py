@@ -14,10 +14,10 @@ from minsheng.directory.permissions import scopes
 from minsheng.doors.console.deeds import words
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm, DateInput, OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.followups import campaigns
 from minsheng.followups.models import Campaign, CampaignCall
-from minsheng.foundation.errors import Invalid, NotFound, Refused
+from minsheng.foundation.errors import Invalid, NotFound
 
 MOST_ROWS = 100
 
@@ -84,21 +84,15 @@ class RecordForm(ConsoleForm):
 @require_http_methods(["GET", "POST"])
 @staff_page("campaign.view")
 def shelf(request: StaffRequest) -> HttpResponse:
-    form, status = CampaignForm(request.POST or None), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = {name: value for name, value in form.cleaned_data.items() if name != "once"}
+    form = CampaignForm(request.POST or None)
 
-            def do() -> tuple[str, str]:
-                row = campaigns.create(request.actor, **given)
-                return _("调查已建立，抽取名单后开始。"), reverse("console:campaign", args=[row.pk])
+    def do() -> tuple[str, str]:
+        row = campaigns.create(request.actor, **form.given())
+        return _("调查已建立，抽取名单后开始。"), reverse("console:campaign", args=[row.pk])
 
-            try:
-                return once(request, form.cleaned_data["once"], do)
-            except Refused as refused:
-                form.refuse(refused)
-                status = refused.status
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     context = {
         "rows": Campaign.objects.order_by("-at", "-pk")[:MOST_ROWS],
         "form": form if scopes(request.actor.role, "campaign.manage") else None,

@@ -26,13 +26,13 @@ from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select, SelectMany, pick
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import DateInput, OnceForm
-from minsheng.doors.console.once import once
-from minsheng.doors.console.settings import draw, say
+from minsheng.doors.console.once import submitted
+from minsheng.doors.console.settings import draw
 from minsheng.evaluation import schemes
 from minsheng.evaluation.actions import proposing
 from minsheng.evaluation.models import SchemeVersion
 from minsheng.foundation import clock
-from minsheng.foundation.errors import NotFound, Refused
+from minsheng.foundation.errors import NotFound
 
 MOST_ROWS = 100
 
@@ -210,35 +210,26 @@ def change(request: StaffRequest, kind: str, pk: int = 0) -> HttpResponse:
     if kind not in KINDS:
         raise NotFound("not_found", _("没有这一类设置。"))
     row = get_object_or_404(KINDS[kind].model, pk=pk) if pk else None
-    form, status = _form(request, kind, row), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
-            values = {name: value for name, value in given.items() if name not in _COMMON}
-            code = given.get("code") or _ref(KINDS[kind], values)
+    form = _form(request, kind, row)
 
-            def do() -> tuple[str, str]:
-                entered = actions.change(
-                    request.actor,
-                    kind,
-                    code,
-                    values,
-                    effective_from=given["effective_from"],
-                    reason=given["reason"],
-                )
-                written = entered.state == Change.State.APPLIED
-                sentence = (
-                    _("已写入，自生效日期起执行。")
-                    if written
-                    else _("已录入，到生效日期自动写入。")
-                )
-                return sentence, reverse(f"console:settings-{SECTION[kind]}")
+    def do() -> tuple[str, str]:
+        given = form.cleaned_data
+        values = {name: value for name, value in given.items() if name not in _COMMON}
+        entered = actions.change(
+            request.actor,
+            kind,
+            given.get("code") or _ref(KINDS[kind], values),
+            values,
+            effective_from=given["effective_from"],
+            reason=given["reason"],
+        )
+        written = entered.state == Change.State.APPLIED
+        sentence = _("已写入，自生效日期起执行。") if written else _("已录入，到生效日期自动写入。")
+        return sentence, reverse(f"console:settings-{SECTION[kind]}")
 
-            try:
-                return once(request, given["once"], do)
-            except Refused as refused:
-                say(form, refused)
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     heading = _("更改%s") if row else _("新增%s")
     return draw(
         request,
@@ -299,22 +290,15 @@ def scheme_versions(request: StaffRequest) -> HttpResponse:
     chosen = chosen if chosen in known else known[0]
     versions = schemes.all_versions(chosen)
     initial = {"scheme": chosen, "content": schemes.as_text(versions[-1])}
-    form, status = SchemeForm(request.POST or None, initial=initial), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
+    form = SchemeForm(request.POST or None, initial=initial)
 
-            def do() -> tuple[str, str]:
-                proposing.propose(
-                    request.actor, given["scheme"], given["content"], reason=given["reason"]
-                )
-                return _("已提出，待另一人批准后生效。"), reverse("console:settings-schemes")
+    def do() -> tuple[str, str]:
+        proposing.propose(request.actor, **form.given())
+        return _("已提出，待另一人批准后生效。"), reverse("console:settings-schemes")
 
-            try:
-                return once(request, given["once"], do)
-            except Refused as refused:
-                say(form, refused)
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     return draw(
         request,
         "schemes",

@@ -1,7 +1,6 @@
 """第三方评估: draw for an institute, take out without names, bring back the scores."""
 
-import csv
-import io
+from itertools import chain
 
 from django import forms
 from django.http import HttpResponse
@@ -14,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm, DateInput, OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
+from minsheng.doors.downloads import table
 from minsheng.followups import thirdparty
 from minsheng.followups.models import Commission
 from minsheng.foundation.errors import Refused
@@ -42,21 +42,15 @@ class ScoresForm(ConsoleForm):
 @require_http_methods(["GET", "POST"])
 @staff_page("commission.view")
 def shelf(request: StaffRequest) -> HttpResponse:
-    form, status = CommissionForm(request.POST or None), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = {name: value for name, value in form.cleaned_data.items() if name != "once"}
+    form = CommissionForm(request.POST or None)
 
-            def do() -> tuple[str, str]:
-                row = thirdparty.commission(request.actor, **given)
-                return _("已抽取，可以导出。"), reverse("console:commission", args=[row.pk])
+    def do() -> tuple[str, str]:
+        row = thirdparty.commission(request.actor, **form.given())
+        return _("已抽取，可以导出。"), reverse("console:commission", args=[row.pk])
 
-            try:
-                return once(request, form.cleaned_data["once"], do)
-            except Refused as refused:
-                form.refuse(refused)
-                status = refused.status
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     context = {
         "rows": Commission.objects.order_by("-at", "-pk")[:MOST_ROWS],
         "form": form if scopes(request.actor.role, "commission.manage") else None,
@@ -93,19 +87,6 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page("commission.manage")
 def take_out(request: StaffRequest, pk: int) -> HttpResponse:
     """The file for the institute, as a download."""
-    written = io.StringIO()
-    writer = csv.DictWriter(written, thirdparty.COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(map(_safe, thirdparty.taken_out(request.actor, pk)))
-    response = HttpResponse("\ufeff" + written.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="commission-{pk}.csv"'
-    return response
-
-
-def _safe(item: object) -> dict[str, object]:
-    """Returns a row whose texts no spreadsheet takes for a formula."""
-    assert isinstance(item, dict)
-    return {
-        name: f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t") else value
-        for name, value in item.items()
-    }
+    items = thirdparty.taken_out(request.actor, pk)
+    rows = ([item[name] for name in thirdparty.COLUMNS] for item in items)
+    return table(f"commission-{pk}.csv", chain([thirdparty.COLUMNS], rows))

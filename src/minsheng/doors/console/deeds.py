@@ -70,10 +70,6 @@ class DeedForm(OnceForm):
     def suggest(self) -> None:
         """Fills in what is known already."""
 
-    def given(self) -> Given:
-        """Returns what the action takes, by its own names."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "once"}
-
 
 def words(
     label: Any, *, required: bool = True, rows: int = 3, limit: int = 2000

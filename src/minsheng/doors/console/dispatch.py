@@ -24,12 +24,12 @@ from minsheng.doors.console.deeds import DEEDS, DeedForm, Subject, label, words
 from minsheng.doors.console.demand_page import view_of
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.doors.console.tabs import DEMANDS, WORK, Tab
 from minsheng.doors.console.work import FilterForm, page_of
 from minsheng.doors.console.worklists import neighbours
 from minsheng.foundation import clock
-from minsheng.foundation.errors import Invalid, NotFound, Refused
+from minsheng.foundation.errors import Invalid, NotFound
 from minsheng.foundation.gather import gather
 from minsheng.insight.actions import chosen
 from minsheng.orders import actions as orders
@@ -203,8 +203,6 @@ def decide(request: StaffRequest, tab: str, pk: int, action: str) -> HttpRespons
         raise NotFound("not_found", _("没有这个操作；请从诉求页面重新选择。"))
     subject, deed = _subject(request, where, pk), DEEDS[action]
     form = deed.form(request.POST, actor=request.actor, subject=subject, auto_id=f"{action}_%s")
-    if not form.is_valid():
-        return _draw(request, where, pk, {action: form}, 422)
 
     def do() -> tuple[str, str]:
         _before, behind = _around(request, where, pk)
@@ -212,11 +210,8 @@ def decide(request: StaffRequest, tab: str, pk: int, action: str) -> HttpRespons
         chosen(request.actor, request.POST.get("suggested", ""), subject.demand.pk)
         return str(deed.said), _address(where, behind, request.GET.urlencode())
 
-    try:
-        return once(request, form.cleaned_data["once"], do)
-    except Refused as refused:
-        form.refuse(refused)
-        return _draw(request, where, pk, {action: form}, refused.status)
+    answer, status = submitted(request, form, do)
+    return answer or _draw(request, where, pk, {action: form}, status)
 
 
 def _draw(

@@ -21,12 +21,12 @@ from minsheng.directory.permissions import scopes
 from minsheng.doors.console.deeds import DEEDS, DeedForm, Subject, label
 from minsheng.doors.console.demand_page import order_view
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.doors.console.timeline import FINDINGS
 from minsheng.doors.console.worklists import whereabouts
 from minsheng.doors.models import ReplyDraft
 from minsheng.foundation import clock
-from minsheng.foundation.errors import Conflict, Refused
+from minsheng.foundation.errors import Conflict
 from minsheng.insight.replies import Finding
 from minsheng.insight.replying import findings
 from minsheng.orders import queries as orders
@@ -70,11 +70,8 @@ def edit(request: StaffRequest, order: Assignment, *, possible: bool) -> HttpRes
         _drafts(request, order).delete()
         return str(deed.said), reverse("console:demand", args=[order.demand_id])
 
-    try:
-        return once(request, form.cleaned_data["once"], do)
-    except Refused as refused:
-        form.refuse(refused)
-        return _draw(request, form, order, status=refused.status)
+    answer, status = submitted(request, form, do)
+    return answer or _draw(request, form, order, status=status)
 
 
 @require_POST

@@ -14,10 +14,9 @@ from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console.appeals import may_submit
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.evaluation import actions, queries, schemes
 from minsheng.evaluation.models import Appeal, Evaluation
-from minsheng.foundation.errors import Refused
 from minsheng.indicators.periods import Period
 
 MOST_ROWS = 100
@@ -55,19 +54,9 @@ class EvaluateForm(OnceForm):
 def shelf(request: StaffRequest) -> HttpResponse:
     """The evaluations on record, newest first, and the form for another one."""
     form = EvaluateForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                return once(
-                    request,
-                    given["once"],
-                    lambda: _evaluated(request, given["scheme"], given["period"], given["reason"]),
-                )
-            except Refused as refused:
-                form.refuse(refused)
+    answer, status = submitted(request, form, lambda: _evaluated(request, **form.given()))
+    if answer:
+        return answer
     context = {
         "evaluations": [
             (one, Period.parse(one.period).label)

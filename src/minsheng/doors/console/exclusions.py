@@ -21,12 +21,12 @@ from minsheng.doors.console.choices import Select
 from minsheng.doors.console.deeds import FilesField, ManyFiles, words
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm, OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.evaluation import queries
 from minsheng.evaluation.actions import exclusions
 from minsheng.evaluation.models import Exclusion
 from minsheng.foundation import clock, keyset
-from minsheng.foundation.errors import Invalid, NotFound, Refused
+from minsheng.foundation.errors import Invalid, NotFound
 
 ROWS = 50  # of a page
 
@@ -188,27 +188,21 @@ def apply(request: StaffRequest, pk: int) -> HttpResponse:
     if not may_apply(request.actor, demand):
         raise NotFound("not_found", _("这件诉求不能由您申请；请由承办单位或督查员办理。"))
     form = ApplyForm(request.POST or None, request.FILES or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
 
-            def do() -> tuple[str, str]:
-                made = exclusions.apply(
-                    request.actor,
-                    pk,
-                    reason_code=given["reason_code"],
-                    evidence=given["evidence"],
-                    files=given["attachments"],
-                    restores=demand.excluded,
-                )
-                return _("已申请，由中心两人审批。"), reverse("console:exclusion", args=[made.pk])
+    def do() -> tuple[str, str]:
+        given = form.cleaned_data
+        made = exclusions.apply(
+            request.actor,
+            pk,
+            reason_code=given["reason_code"],
+            evidence=given["evidence"],
+            files=given["attachments"],
+            restores=demand.excluded,
+        )
+        return _("已申请，由中心两人审批。"), reverse("console:exclusion", args=[made.pk])
 
-            try:
-                return once(request, form.cleaned_data["once"], do)
-            except Refused as refused:
-                form.refuse(refused)
-                status = refused.status
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     context = {"form": form, "demand": demand}
     return render(request, "console/exclusion_apply.html", context, status=status)

@@ -65,3 +65,7 @@ class OnceForm(ConsoleForm):
         once = self.fields["once"]
         once.initial = uuid.uuid4
         once.error_messages["required"] = _("这个表单不完整；请刷新页面后重新填写。")
+
+    def given(self) -> dict[str, Any]:
+        """What was filled in, by the names of the fields."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "once"}

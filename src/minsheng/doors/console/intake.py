@@ -20,8 +20,8 @@ from minsheng.directory.permissions import Role, scopes
 from minsheng.doors.console import drafts
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.intake_form import IntakeForm
-from minsheng.doors.console.once import once
-from minsheng.foundation.errors import Invalid, Refused
+from minsheng.doors.console.once import submitted
+from minsheng.foundation.errors import Invalid
 from minsheng.insight.actions import chosen
 from minsheng.orders import actions as orders
 
@@ -67,8 +67,6 @@ def _take(request: StaffRequest) -> HttpResponse:
     """Does what the button says with the demand, and forgets the draft."""
     actor = request.actor
     form = IntakeForm(request.POST, request.FILES, actor=actor)
-    if not form.is_valid():
-        return _draw(request, form, 422)
 
     def do() -> tuple[str, str]:
         given, wanted = form.cleaned_data, form.cleaned_data["do"]
@@ -84,11 +82,8 @@ def _take(request: StaffRequest) -> HttpResponse:
         drafts.drop(actor, given["once"])
         return _said(demand, wanted), reverse("console:demand", args=[demand.pk])
 
-    try:
-        return once(request, form.cleaned_data["once"], do)
-    except Refused as refused:
-        form.refuse(refused)
-        return _draw(request, form, refused.status)
+    answer, status = submitted(request, form, do)
+    return answer or _draw(request, form, status)
 
 
 def _said(demand: Demand, wanted: str) -> str:

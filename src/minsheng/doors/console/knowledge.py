@@ -18,7 +18,7 @@ from minsheng.doors.console import choices
 from minsheng.doors.console.choices import pick as choice
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm, DateInput, OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Invalid, Refused
 from minsheng.knowledge import actions, queries
@@ -228,25 +228,17 @@ def _initial(item: Item | None) -> dict[str, Any]:
 def write(request: StaffRequest, pk: int | None = None) -> HttpResponse:
     """A new item, or the next version of one; it goes to the centre for approval."""
     old = get_object_or_404(Item, pk=pk) if pk else None
-    form, status = ItemForm(request.POST or None, initial=_initial(old)), 200
+    form = ItemForm(request.POST or None, initial=_initial(old))
     if Scope.ALL not in scopes(request.actor.role, "knowledge.propose"):
         del form.fields["unit"]  # theirs it is
-    if request.method == "POST":
-        if form.is_valid():
-            code = old.code if old else ""
 
-            def do() -> tuple[str, str]:
-                made = actions.propose(request.actor, code=code, **_given(form))
-                return (
-                    _("已提交，审核通过后生效。"),
-                    reverse("console:knowledge-item", args=[made.pk]),
-                )
+    def do() -> tuple[str, str]:
+        made = actions.propose(request.actor, code=old.code if old else "", **_given(form))
+        return _("已提交，审核通过后生效。"), reverse("console:knowledge-item", args=[made.pk])
 
-            try:
-                return once(request, form.cleaned_data["once"], do)
-            except Refused as refused:
-                form.refuse(refused)
-        status = 422
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     context = {"form": form, "item": old}
     return render(request, "console/knowledge_write.html", context, status=status)
 

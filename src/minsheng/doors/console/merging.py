@@ -18,9 +18,9 @@ from minsheng.directory.access import Actor
 from minsheng.doors.console.deeds import words
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.doors.console.worklists import whereabouts
-from minsheng.foundation.errors import Conflict, Refused
+from minsheng.foundation.errors import Conflict
 
 _COMPARED = 3000  # characters of a text; what follows is shown unmarked
 
@@ -93,16 +93,9 @@ def merge(request: StaffRequest, pk: int, other: int) -> HttpResponse:
         raise Conflict("not_comparable", _("这两件不能比较并单；请选择另一件已受理的诉求。"))
     earlier, later = sorted(found, key=lambda one: (one.accepted_at, one.pk))
     form = MergeForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                token = form.cleaned_data["once"]
-                return once(request, token, lambda: _merged(request, form, later, earlier))
-            except Refused as refused:
-                form.add_error(None, str(refused))
-                status = refused.status
+    answer, status = submitted(request, form, lambda: _merged(request, form, later, earlier))
+    if answer:
+        return answer
     context: dict[str, Any] = {
         "form": form,
         "earlier": earlier,

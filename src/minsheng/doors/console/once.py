@@ -8,11 +8,32 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from minsheng.doors.console.entry import StaffRequest, done
+from minsheng.doors.console.forms import OnceForm
 from minsheng.doors.models import Submission
 from minsheng.foundation import clock
+from minsheng.foundation.errors import Refused
+
+Deed = Callable[[], tuple[str, str]]
 
 
-def once(request: StaffRequest, token: UUID, do: Callable[[], tuple[str, str]]) -> HttpResponse:
+def submitted(request: StaffRequest, form: OnceForm, do: Deed) -> tuple[HttpResponse | None, int]:
+    """Runs `do` once where the form was sent and is right: see `once`.
+
+    Returns where that led; or None, and the status to draw the form with, which then says what was
+    refused.
+    """
+    if request.method != "POST":
+        return None, 200
+    if not form.is_valid():
+        return None, 422
+    try:
+        return once(request, form.cleaned_data["once"], do), 302
+    except Refused as refused:
+        form.refuse(refused)
+        return None, refused.status
+
+
+def once(request: StaffRequest, token: UUID, do: Deed) -> HttpResponse:
     """Runs `do`, which returns what to tell and where to lead, in one transaction with its token.
 
     A second press waits for the first one and is led to where that led. What `do` refuses is

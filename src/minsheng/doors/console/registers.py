@@ -1,7 +1,7 @@
 """台账: the city's registers, their entries and what is done with them; drawn by definition."""
 
-import csv
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -17,7 +17,8 @@ from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm, DateInput, OnceForm, dress
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
+from minsheng.doors.downloads import table
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Refused
 from minsheng.foundation.models import JournalEntry
@@ -152,8 +153,6 @@ def listing(request: StaffRequest, register: str) -> HttpResponse:
 def export(request: StaffRequest, register: str) -> HttpResponse:
     """The whole register as a spreadsheet's CSV."""
     one = rules.find(register)
-    response = HttpResponse(content_type="text/csv; charset=utf-8-sig")
-    response["Content-Disposition"] = f'attachment; filename="{one.code}.csv"'
     heads = {
         "number": _("编号"),
         "state": _("状态"),
@@ -163,18 +162,9 @@ def export(request: StaffRequest, register: str) -> HttpResponse:
         "closed_at": _("办结时间"),
         **{field.code: field.label for field in one.fields},
     }
-    writer = csv.writer(response)
-    writer.writerow(heads.values())
-    for row in queries.lines(request.actor, register):
-        writer.writerow([_cell(row[name]) for name in heads])
-    return response
-
-
-def _cell(value: object) -> object:
-    """Returns a cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value[:1] in "=+-@\t\r":
-        return f"'{value}"
-    return value
+    lines = queries.lines(request.actor, register)
+    rows = ([line[name] for name in heads] for line in lines)
+    return table(f"{one.code}.csv", chain([heads.values()], rows))
 
 
 @require_http_methods(["GET", "POST"])
@@ -182,26 +172,21 @@ def _cell(value: object) -> object:
 def add(request: StaffRequest, register: str) -> HttpResponse:
     one = rules.find(register)
     everywhere = Scope.ALL in scopes(request.actor.role, "register.write")
-    form, status = AddForm(request.POST or None, register=one, all_units=everywhere), 200
-    if request.method == "POST":
-        if form.is_valid():
-            given = form.cleaned_data
+    form = AddForm(request.POST or None, register=one, all_units=everywhere)
 
-            def do() -> tuple[str, str]:
-                made = actions.add(
-                    request.actor,
-                    register,
-                    form.values(),
-                    unit=given.get("unit", ""),
-                    due_on=given.get("due_on"),
-                )
-                return _("已登记。"), reverse("console:register-entry", args=[made.number])
+    def do() -> tuple[str, str]:
+        made = actions.add(
+            request.actor,
+            register,
+            form.values(),
+            unit=form.cleaned_data.get("unit", ""),
+            due_on=form.cleaned_data.get("due_on"),
+        )
+        return _("已登记。"), reverse("console:register-entry", args=[made.number])
 
-            try:
-                return once(request, given["once"], do)
-            except Refused as refused:
-                form.refuse(refused)
-        status = 422
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     context = {"register": one, "form": form}
     return render(request, "console/register_add.html", context, status=status)
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import DateInput, OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.followups import sampling
 from minsheng.followups.models import Sample
 from minsheng.foundation import keyset
-from minsheng.foundation.errors import Conflict, Refused
+from minsheng.foundation.errors import Conflict
 
 ROWS = 50  # of a page
 
@@ -49,16 +49,10 @@ class DrawForm(OnceForm):
 @staff_page("sample.view")
 def shelf(request: StaffRequest) -> HttpResponse:
     """The draws, the latest first, and the form for another one."""
-    form, status = DrawForm(request.POST or None), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                return once(request, given["once"], lambda: _drawn(request, given))
-            except Refused as refused:
-                form.refuse(refused)
-                status = refused.status
+    form = DrawForm(request.POST or None)
+    answer, status = submitted(request, form, lambda: _drawn(request, form.cleaned_data))
+    if answer:
+        return answer
     page = keyset.fetch(
         Sample.objects.values("id", "at"), "-at", request.GET.get("after", ""), ROWS
     )

@@ -25,7 +25,7 @@ from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select, pick
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm, DateInput, OnceForm
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import submitted
 from minsheng.foundation import city_calendar, clock
 from minsheng.foundation.calendar import Day, parse_spans
 from minsheng.foundation.errors import Refused
@@ -163,21 +163,16 @@ class PostForm(OnceForm):
 @staff_page("settings.view")
 def staff(request: StaffRequest) -> HttpResponse:
     form = StaffForm(request.POST or None)
-    status = 200
     if request.method == "POST":
         require(request.actor, "staff.change")
-        if form.is_valid():
-            given = {name: form.cleaned_data[name] for name in ("username", "name", "phone")}
 
-            def do() -> tuple[str, str]:
-                person = actions.add_staff(request.actor, **given)
-                return _("已添加；请接着任命岗位、重置密码。"), _address_of(person.pk)
+    def do() -> tuple[str, str]:
+        person = actions.add_staff(request.actor, **form.given())
+        return _("已添加；请接着任命岗位、重置密码。"), _address_of(person.pk)
 
-            try:
-                return once(request, form.cleaned_data["once"], do)
-            except Refused as refused:
-                say(form, refused)
-        status = 422
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     found = Staff.objects.prefetch_related("posts__unit").order_by("username")
     if query := _query(request):
         found = found.filter(
@@ -198,28 +193,19 @@ def _address_of(staff_id: int) -> str:
     return reverse("console:settings-person", args=[staff_id])
 
 
-def say(form: ConsoleForm, refused: Refused) -> None:
-    form.refuse(refused)
-
-
 @never_cache
 @staff_page("staff.change")
 def person(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Staff, pk=pk)
-    form, status = PostForm(request.POST or None), 200
-    if request.method == "POST":
-        if form.is_valid():
-            role, unit = form.cleaned_data["role"], form.cleaned_data["unit"]
+    form = PostForm(request.POST or None)
 
-            def do() -> tuple[str, str]:
-                actions.give_post(request.actor, pk, role=role, unit=unit)
-                return _("已任命。"), _address_of(pk)
+    def do() -> tuple[str, str]:
+        actions.give_post(request.actor, pk, **form.given())
+        return _("已任命。"), _address_of(pk)
 
-            try:
-                return once(request, form.cleaned_data["once"], do)
-            except Refused as refused:
-                say(form, refused)
-        status = 422
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     return _person(request, found, form, status)
 
 
@@ -348,7 +334,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
                 said = _CALENDAR_ACTIONS[sent](request, form.cleaned_data)
                 return done(request, str(said), reverse("console:settings-calendar"))
             except Refused as refused:
-                say(form, refused)
+                form.refuse(refused)
     known = city_calendar.stored().years
     context: dict[str, Any] = {
         "forms": shown,

@@ -1,9 +1,8 @@
 """公开数据: the city's figures for everybody, as a page with charts and as open data."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.core.cache import cache
@@ -17,6 +16,7 @@ from minsheng.bulletins.model import Chart
 from minsheng.bulletins.render import charts
 from minsheng.catalogue.queries import city
 from minsheng.directory.models import District
+from minsheng.doors.downloads import table
 from minsheng.foundation import clock
 from minsheng.indicators import dimensions, published
 from minsheng.indicators.definitions import find
@@ -165,15 +165,10 @@ def as_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 def as_csv(request: HttpRequest) -> HttpResponse:
     """UTF-8 with a mark at the beginning, by which spreadsheets know it."""
-    lines = _lines()
-    text = io.StringIO()
     names = ["month", "split", "of", "indicator", "name", "unit", "value", "withheld"]
-    writer = csv.DictWriter(text, names)
-    writer.writeheader()
-    writer.writerows({**line, "withheld": int(line["withheld"])} for line in lines)
-    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="figures.csv"'
-    return _open_to_all(response)
+    lines = ({**line, "withheld": int(line["withheld"])} for line in _lines())
+    rows = ([line[name] for name in names] for line in lines)
+    return _open_to_all(table("figures.csv", chain([names], rows)))
 
 
 @require_safe

@@ -37,10 +37,6 @@ class ThingForm(OnceForm):
     def multipart(self) -> bool:
         return self.is_multipart()
 
-    def given(self) -> dict[str, Any]:
-        """Returns what the action takes, by its own names."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "once"}
-
 
 def _limit(label: Any, *, hint: Any = "") -> forms.CharField:
     return forms.CharField(

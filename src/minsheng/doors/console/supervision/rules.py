@@ -1,7 +1,5 @@
 """What supervision goes by: warning rules with their dates, and the roster of duty units."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,45 +9,28 @@ from django.views.decorators.http import require_http_methods
 from minsheng.catalogue.rules import Limit
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.once import once
-from minsheng.doors.console.supervision.forms import Duty, Rule, ThingForm
+from minsheng.doors.console.once import submitted
+from minsheng.doors.console.supervision.forms import Duty, Rule
 from minsheng.doors.console.supervision.things import frame
 from minsheng.foundation import clock
-from minsheng.foundation.errors import Refused
 from minsheng.supervision import actions
 from minsheng.supervision.models import AlertRule, DutyUnit
 
 MOST_ROWS = 240
 
 
-def _kept(
-    request: StaffRequest, form: ThingForm, run: Any, said: str, address: str
-) -> HttpResponse | None:
-    """Does what a form asks for and leads on; None where there is something to mend."""
-    if form.is_valid():
-
-        def do() -> tuple[str, str]:
-            run(request.actor, **form.given())
-            return said, reverse(address)
-
-        try:
-            return once(request, form.cleaned_data["once"], do)
-        except Refused as refused:
-            form.refuse(refused)
-    return None
-
-
 @require_http_methods(["GET", "POST"])
 @staff_page("supervision.view", "settings.view")
 def rules(request: StaffRequest) -> HttpResponse:
-    form, status = Rule(request.POST or None), 200
-    if request.method == "POST":
-        answer = _kept(
-            request, form, actions.set_rule, _("规则已设定。"), "console:supervision-rules"
-        )
-        if answer:
-            return answer
-        status = 422
+    form = Rule(request.POST or None)
+
+    def do() -> tuple[str, str]:
+        actions.set_rule(request.actor, **form.given())
+        return _("规则已设定。"), reverse("console:supervision-rules")
+
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     today = clock.now().date()
     context = {
         **frame(request),
@@ -70,14 +51,15 @@ def rules(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_page("supervision.view", "ownership.roster")
 def roster(request: StaffRequest) -> HttpResponse:
-    form, status = Duty(request.POST or None), 200
-    if request.method == "POST":
-        answer = _kept(
-            request, form, actions.set_duty, _("值班已设定。"), "console:supervision-roster"
-        )
-        if answer:
-            return answer
-        status = 422
+    form = Duty(request.POST or None)
+
+    def do() -> tuple[str, str]:
+        actions.set_duty(request.actor, **form.given())
+        return _("值班已设定。"), reverse("console:supervision-roster")
+
+    answer, status = submitted(request, form, do)
+    if answer:
+        return answer
     rows = DutyUnit.objects.select_related("unit").order_by("-month", "object")
     context = {
         **frame(request),

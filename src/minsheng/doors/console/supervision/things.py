@@ -16,7 +16,7 @@ from minsheng.directory.permissions import scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.limit_badge import Badge
-from minsheng.doors.console.once import once
+from minsheng.doors.console.once import once, submitted
 from minsheng.doors.console.supervision.forms import Issue, ThingForm
 from minsheng.doors.console.supervision.processes import PROCESSES, Deed, Process
 from minsheng.doors.console.supervision.reading import Fact
@@ -224,12 +224,8 @@ def act(request: StaffRequest, process: str, pk: int, action: str) -> HttpRespon
         except Conflict:
             raise  # the page is out of date: say so, and nothing else
         except Refused as refused:
-            _refuse(form, refused)
+            form.refuse(refused)
     return _thing(request, one, thing, {action: form})
-
-
-def _refuse(form: ThingForm, refused: Refused) -> None:
-    form.refuse(refused)
 
 
 # Opening one
@@ -245,18 +241,12 @@ def new(request: StaffRequest, process: str) -> HttpResponse:
     action, deed = one.opens
     require(request.actor, action)
     known = {name: value[:64] for name, value in request.GET.items()}
-    form, status = deed.form(request.POST or None, initial=known), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-
-            def do() -> tuple[str, str]:
-                return _opened(one, deed, deed.run(request.actor, **form.given()))
-
-            try:
-                return once(request, form.cleaned_data["once"], do)
-            except Refused as refused:
-                _refuse(form, refused)
+    form = deed.form(request.POST or None, initial=known)
+    answer, status = submitted(
+        request, form, lambda: _opened(one, deed, deed.run(request.actor, **form.given()))
+    )
+    if answer:
+        return answer
     context = {**frame(request), "process": one, "deed": deed, "form": form}
     if isinstance(form, Issue) and form["order_id"].value():
         context["order"] = orders.find(request.actor, int(form["order_id"].value()))
