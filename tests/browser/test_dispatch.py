@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from minsheng.demands.models import Demand
+from minsheng.insight.duplicates.feeding import catch_up
 from minsheng.orders.models import Assignment
 
 
@@ -37,6 +38,7 @@ def test_several_are_ticked_and_assigned_by_keyboard(people, living_town):
 def test_a_likeness_is_compared_and_merged_by_keyboard(people, living_town):
     living_town.accept(text="三单元楼顶下雨就漏水。")
     later = living_town.accept(text="三单元楼顶又漏水了。")
+    catch_up()
     page = people.at("dispatcher", f"/console/dispatch/assign/{later.pk}")
     page.keyboard.press("m")
     expect(page.locator("del").first).to_be_visible()

@@ -12,6 +12,8 @@ from minsheng.doors.console.merging import differences
 from minsheng.doors.models import SavedView
 from minsheng.foundation import clock, recent
 from minsheng.foundation.models import JournalEntry
+from minsheng.insight.duplicates.feeding import catch_up
+from minsheng.insight.models import Suggestion
 from minsheng.orders import actions as orders
 from minsheng.orders.models import Assignment
 from minsheng.orders.precedents import precedents
@@ -224,6 +226,7 @@ def test_differences_are_marked_on_both_sides():
 
 def test_the_later_one_is_merged_into_the_earlier(town, at):
     earlier, later = town.accept(), town.accept(text="三单元楼顶下雨就漏水，又漏了。")
+    catch_up()
     page = at("dispatcher").get(f"{DESK}/assign/{later.pk}")
     address = f"{DESK}/compare/{later.pk}/{earlier.pk}"
     assert address in {link["href"] for link in page.links}
@@ -235,6 +238,17 @@ def test_the_later_one_is_merged_into_the_earlier(town, at):
     visitor.send(f"{DESK}/compare/{earlier.pk}/{later.pk}", action="", reason="同一处漏水")
     later.refresh_from_db()
     assert (later.state, later.merged_into_id) == ("merged", earlier.pk)
+    said = Suggestion.objects.get(what="similar")
+    assert (said.chosen, said.rank, said.demand_id) == (earlier.number, 0, later.pk)
+
+
+def test_another_desk_does_not_show_what_it_may_not_see(town, at):
+    told = {"title": "楼顶漏水", "text": "三单元楼顶下雨就漏水，物业一直没有维修。"}
+    town.accept(**told)
+    secret = town.secret(**told)
+    catch_up()
+    page = at("discipline").get(f"{DESK}/assign/{secret.pk}")
+    assert "没有相近的诉求" in page.text
 
 
 def test_what_was_assigned_is_only_compared(town, at):

@@ -272,21 +272,32 @@ def _similar(asked: _Asked) -> list[Advice]:
         leaving_out=asked.leaving_out,
         most=MOST,
     )
-    return [
-        Advice(
-            value=one.number,
-            label=one.title,
-            confidence=round(one.chance, 3),
-            sure=one.answer == Answer.SAME,
-            reason=_because(one),
-            more=one,
-        )
-        for one in found
-    ]
+    return [_likeness(one) for one in found]
 
 
-def _because(one: Candidate) -> str:
-    return "、".join(str(_WHY[reason]) for reason in one.reasons)
+def similar_to(demand: Demand, most: int) -> list[Advice]:
+    """Returns what may be the same matter as a demand on record, whoever may see it."""
+    found = candidates(
+        demand.text,
+        demand.place,
+        None,
+        demand.petitioner_id,
+        title=demand.title,
+        leaving_out=demand.pk,
+        most=most,
+    )
+    return [_likeness(one) for one in found]
+
+
+def _likeness(one: Candidate) -> Advice:
+    return Advice(
+        value=one.number,
+        label=one.title,
+        confidence=round(one.chance, 3),
+        sure=one.answer == Answer.SAME,
+        reason="、".join(str(_WHY[reason]) for reason in one.reasons),
+        more=one,
+    )
 
 
 # Knowledge

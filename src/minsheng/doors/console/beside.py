@@ -1,9 +1,7 @@
 """What lies beside a demand while it is decided where it goes: catalogue and likenesses."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.models import Basis
@@ -20,11 +18,11 @@ from minsheng.demands.rules import State
 from minsheng.directory.access import Actor
 from minsheng.doors.console import choices
 from minsheng.foundation import clock
+from minsheng.insight.models import Suggestion
+from minsheng.insight.queries import similar_to
+from minsheng.insight.suggesting import Advice
 
 MOST_ALIKE = 5
-_WITHIN = timedelta(days=30)
-_LOOKED_AT = 200  # recent demands of the category and area, or of the petitioner
-_ALIKE = 0.25  # share of words that two demands have in common, to be called alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,44 +75,35 @@ def catalogue_lead(category_id: int | None, district_id: int | None) -> tuple[st
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Another demand that may be the same matter: how much of the words they share (0 to 1)."""
+    """Another demand that is, or may be, the same matter.
 
-    id: int
-    number: str
-    title: str
+    `pointed_out` tells that who took this one down said so.
+    """
+
+    advice: Advice
     state: str
-    unit: str
-    share: float
-    same_person: bool
+    units: str
+    pointed_out: bool
 
 
 def alike(actor: Actor, demand: Demand) -> list[Alike]:
-    """Returns recent demands that may be the same matter as this one, the likeliest first."""
+    """Returns what the index of duplicates finds for a demand, of what the actor may see."""
     if not demand.accepted_at:
         return []
-    near = Q(category=demand.category_id, district=demand.district_id)
-    if demand.petitioner_id:
-        near |= Q(petitioner=demand.petitioner_id)
-    found = (
-        Demand.objects.filter(visible(actor), near, accepted_at__gte=demand.accepted_at - _WITHIN)
-        .exclude(pk=demand.pk)
-        .exclude(state__in=(State.MERGED, State.WITHDRAWN, State.DRAFT))
-        .order_by("-accepted_at")
-        .values("id", "number", "title", "state", "words", "unit_ids", "petitioner_id")
-    )[:_LOOKED_AT]
-    words = frozenset(demand.words)
+    found = similar_to(demand, MOST_ALIKE)
+    ids = [one.more.demand for one in found]
+    seen = Demand.objects.filter(visible(actor), pk__in=ids).exclude(state=State.MERGED)
+    units_of = dict(seen.values_list("pk", "unit_ids"))
+    told = Suggestion.objects.filter(demand=demand, what=Suggestion.What.SIMILAR)
+    pointed_out = {*told.values_list("chosen", flat=True)} if units_of else set()
     units, labels = dictionaries().units, dict(State.choices)
-    rows = [
+    return [
         Alike(
-            row["id"],
-            row["number"] or "",
-            row["title"],
-            str(labels[row["state"]]),
-            "、".join(term.name for unit in row["unit_ids"] if (term := units.get(unit))),
-            len(words.intersection(row["words"])) / max(1, len(words.union(row["words"]))),
-            bool(demand.petitioner_id) and row["petitioner_id"] == demand.petitioner_id,
+            one,
+            str(labels[one.more.state]),
+            "、".join(term.name for unit in units_of[one.more.demand] if (term := units.get(unit))),
+            one.value in pointed_out,
         )
-        for row in found
+        for one in found
+        if one.more.demand in units_of
     ]
-    likely = [row for row in rows if row.share >= _ALIKE or (row.same_person and row.share > 0)]
-    return sorted(likely, key=lambda row: -row.share)[:MOST_ALIKE]

@@ -15,12 +15,16 @@ from minsheng.demands import queries
 from minsheng.demands.models import Demand
 from minsheng.demands.rules import State
 from minsheng.directory.access import Actor
+from minsheng.doors.console.beside import MOST_ALIKE
 from minsheng.doors.console.deeds import words
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import OnceForm
 from minsheng.doors.console.once import submitted
 from minsheng.doors.console.worklists import whereabouts
 from minsheng.foundation.errors import Conflict
+from minsheng.insight.actions import chosen
+from minsheng.insight.queries import similar_to
+from minsheng.insight.suggesting import Suggested
 
 _COMPARED = 3000  # characters of a text; what follows is shown unmarked
 
@@ -102,6 +106,7 @@ def merge(request: StaffRequest, pk: int, other: int) -> HttpResponse:
         "later": later,
         "lines": compared(request.actor, later, earlier),
         "possible": later.state == State.ACCEPTED,
+        "suggested": Suggested(similar=similar_to(later, MOST_ALIKE)),
     }
     return render(request, "console/merge.html", context, status=status)
 
@@ -111,5 +116,6 @@ def _merged(
 ) -> tuple[str, str]:
     assert earlier.number
     demands.merge(request.actor, later.pk, into=earlier.number, reason=form.cleaned_data["reason"])
+    chosen(request.actor, request.POST.get("suggested", ""), later.pk)
     said = _("%(later)s已并入%(earlier)s。") % {"later": later.number, "earlier": earlier.number}
     return said, reverse("console:dispatch-next", args=["assign", later.pk])
