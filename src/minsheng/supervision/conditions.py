@@ -108,22 +108,31 @@ CONDITIONS: Mapping[str, str] = {
     """,
 }
 
-# Three things of one moment: what is true, what is new of it, and what is true no more. What is
-# warned of already is left to the unique index: an anti-join over a table that grew by 100,000 rows
-# since it was last analysed took minutes.
+# Three things of one moment: what is true, what is new of it, and what is true no more. A full join
+# tells them apart, as it can only be hashed or merged: an anti-join was planned as a loop over a
+# table that grew by 100,000 rows since it was last analysed, and took minutes; to leave what is
+# warned of already to the unique index alone made every run try to insert all of it again.
 WATCH = """
 WITH found AS ({condition}),
+known AS (
+    SELECT id AS alert_id, assignment_id FROM supervision_alert
+    WHERE code = %(code)s AND cleared_at IS NULL
+),
+differs AS MATERIALIZED (
+    SELECT found.*, known.alert_id FROM found FULL JOIN known ON known.assignment_id = found.id
+    WHERE found.id IS NULL OR known.alert_id IS NULL
+),
 raised AS (
     INSERT INTO supervision_alert (code, kind, step, demand_id, assignment_id, unit_id, since,
         raised_at, dismissed_by, reason)
-    SELECT %(code)s, %(kind)s, %(step)s, demand_id, id, unit_id, since, %(now)s, '', '' FROM found
+    SELECT %(code)s, %(kind)s, %(step)s, demand_id, id, unit_id, since, %(now)s, '', ''
+    FROM differs WHERE alert_id IS NULL
     ON CONFLICT (code, assignment_id) WHERE cleared_at IS NULL DO NOTHING
     RETURNING 1
 ),
 cleared AS (
     UPDATE supervision_alert SET cleared_at = %(now)s
-    WHERE code = %(code)s AND cleared_at IS NULL
-        AND NOT EXISTS (SELECT FROM found WHERE found.id = assignment_id)
+    WHERE id IN (SELECT alert_id FROM differs WHERE alert_id IS NOT NULL) AND cleared_at IS NULL
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM raised), (SELECT count(*) FROM cleared)
