@@ -13,6 +13,7 @@ from minsheng.demands.rules import Disposal
 from minsheng.directory.access import SYSTEM
 from minsheng.exchange.history.matters import Course, Matter, Order, Pair, settle
 from minsheng.exchange.history.moments import form, parse
+from minsheng.exchange.history.parents import looked_up
 from minsheng.exchange.history.plan import Job
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import journal, numbers, text
@@ -101,11 +102,12 @@ class Writing:
             at=self.job.at,
         )
         self._change_known()
-        written = Counter(
-            demands=self._add_demands(batch.pk),
-            orders=self._add_orders(),
-            follow_ups=self._add_pairs(),
-        )
+        with looked_up(self._parents()):
+            written = Counter(
+                demands=self._add_demands(batch.pk),
+                orders=self._add_orders(),
+                follow_ups=self._add_pairs(),
+            )
         journal.write(
             subject_kind="import",
             subject_id=batch.pk,
@@ -124,6 +126,19 @@ class Writing:
             },
         )
         return written
+
+    def _parents(self) -> dict[str, set[int]]:
+        """Returns the ids, by table, that the new rows point to besides each other."""
+        told = [matter.described for matter, _course in self.matters if matter.is_new]
+        return {
+            "catalogue_channel": {described.channel for described in told},
+            "catalogue_kind": {described.kind for described in told if described.kind},
+            "catalogue_category": {d.category for d in told if d.category},
+            "directory_district": {d.district for d in told if d.district},
+            "directory_unit": {pair.unit_id for _order, pair in self.pairs if pair.line},
+            "demands_demand": {matter.id for matter, _course in self.matters if not matter.is_new},
+            "orders_workorder": {order.id for order in self.orders if not order.is_new},
+        }
 
     def _add_demands(self, batch: int) -> int:
         new = [(matter, course) for matter, course in self.matters if matter.is_new]

@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 
 from minsheng.exchange.csvfile import Record
 from minsheng.exchange.history.copying import Writing
+from minsheng.exchange.history.matters import Row
+from minsheng.exchange.history.meaning import understand
 from minsheng.exchange.history.moments import form
 from minsheng.exchange.history.names import Names
 from minsheng.exchange.history.plan import Job, Plan
-from minsheng.exchange.history.rows import Reader, Row
+from minsheng.exchange.history.rows import Reader
 from minsheng.exchange.rejects import Reject
 
 _TRIES = 3
@@ -43,25 +45,21 @@ class Landing:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.now = form(job.at)
-        self.reader = Reader(job.source.header, self.now)
+        self.reader = Reader(job.source, form(job.at))
         self.names = Names(making=not job.dry_run)
 
     def prepare(self, records: Sequence[Record]) -> "Prepared":
         """Reads and checks the rows of a batch, and makes what they call by a new name."""
-        prepared = Prepared()
-        prepared.landed.counts["read"] = len(records)
-        for record in records:
-            row = record.fault or self.reader.read(record.line, self.job.source.cells(record.text))
-            prepared.texts[record.line] = record.text
-            if isinstance(row, str):
-                prepared.landed.rejects.append(Reject(record.line, row, record.text))
-            else:
-                prepared.rows.append(row)
-        prepared.landed.counts["rejected"] = len(prepared.landed.rejects)
-        if missing := self.names.missing(prepared.rows):
-            prepared.landed.made = self.names.make(missing)
-        return prepared
+        read = self.reader.read(records)
+        missing = self.names.missing(read.cells)
+        made = self.names.make(missing) if missing else {}
+        rows, unclear = understand(read, self.names)
+        texts = {record.line: record.text for record in records}
+        rejects = read.rejects + [
+            Reject(line, reason, texts[line]) for line, reason in unclear.items()
+        ]
+        counts = Counter(read=len(records), rejected=len(rejects))
+        return Prepared(rows, texts, Landed(counts, rejects, made))
 
     def land(self, prepared: "Prepared") -> Landed:
         """Brings a prepared batch into the tables and returns what became of it."""
@@ -97,7 +95,7 @@ class Landing:
     def _batch(self, rows: Sequence[Row], texts: dict[int, str]) -> Landed:
         landed = Landed()
         with transaction.atomic():
-            plan = Plan(self.job, self.names, rows)
+            plan = Plan(self.job, rows)
             for row in rows:
                 outcome, reason = plan.take(row)
                 landed.counts[outcome] += 1

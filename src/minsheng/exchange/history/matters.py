@@ -1,11 +1,11 @@
 """A demand with its orders as a history tells them, and what follows. No database here."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from minsheng.demands.rules import State as DemandState
 from minsheng.exchange.history.moments import days_after
-from minsheng.exchange.history.rows import Row
+from minsheng.exchange.history.names import UnitFound
 from minsheng.orders.rules import Part, State
 
 
@@ -22,23 +22,6 @@ class Facts(NamedTuple):
     sampled: bool
     evaluated: bool
     satisfaction: str
-
-
-def facts_of(row: Row) -> Facts:
-    """Returns the facts in a row. A grade is an evaluation, and who evaluated was asked."""
-    evaluated = bool(row.evaluated or row.satisfaction)
-    return Facts(
-        row.assigned_at,
-        row.sign_due_at,
-        row.signed_at,
-        row.due_at,
-        row.completed_at,
-        row.rework_count,
-        row.solved,
-        evaluated if row.sampled is None else row.sampled,
-        evaluated,
-        row.satisfaction,
-    )
 
 
 @dataclass(slots=True)
@@ -70,7 +53,7 @@ class Order:
     pairs: dict[int, Pair] = field(default_factory=dict)
     closed_at: str = ""
 
-    def part_of(self, row: Row) -> str:
+    def part_of(self, row: "Row") -> str:
         """Returns the part that a row's unit has: as told, or else the first leads."""
         return row.role or (Part.ASSIST if self.pairs else Part.LEAD)
 
@@ -93,13 +76,32 @@ class Described(NamedTuple):
     petitioner_type: str
     urgent: bool | None
 
-    def contradictions(self, row: Row, said: "Described") -> list[str]:
-        """Returns the columns of `row`, read as `said`, that say something else. Empty: nothing."""
+    def contradictions(self, row: "Row") -> list[str]:
+        """Returns the columns that a row fills, and with something else. Empty: nothing."""
         return [
             name
-            for name, kept, new in zip(self._fields, self, said, strict=True)
-            if kept != new and getattr(row, name) not in ("", None)
+            for name, kept, new, cell in zip(
+                self._fields, self, row.described, row.cells, strict=True
+            )
+            if kept != new and cell not in ("", None)
         ]
+
+
+class Row(NamedTuple):
+    """A line of the file: an order with a unit, and what it says of the demand.
+
+    `cells` are the columns of `described` as they stand in the file: it may say less than is kept.
+    """
+
+    line: int
+    order_no: str
+    demand_no: str
+    unit: UnitFound
+    role: str
+    restricted: bool
+    described: Described
+    cells: tuple[Any, ...]
+    facts: Facts
 
 
 @dataclass(slots=True)

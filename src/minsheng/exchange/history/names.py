@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from minsheng.catalogue.models import Category, Channel, Kind
 from minsheng.directory.access import SYSTEM
 from minsheng.directory.models import District, Unit, UnitAlias
-from minsheng.exchange.history.rows import Row
+from minsheng.exchange.history.rows import Cells
 from minsheng.foundation import clock, journal
 
 # Any number will do, as long as nothing else in the database takes this advisory lock.
@@ -22,7 +22,7 @@ _LOCK = 0x12345_0001
 _GROUP = "其他"
 
 
-class Ambiguous(Exception):
+class Ambiguous(ValueError):
     """A name that fits several things. `str` is a sentence for people."""
 
 
@@ -163,23 +163,13 @@ class Names:
             ],
         )
 
-    def missing(self, rows: Iterable[Row]) -> dict[str, list[str]]:
-        """Returns the names in `rows` that nothing goes by, by column."""
-        found: dict[str, set[str]] = {
-            name: set() for name in ("channel", "kind", "category", "district", "unit")
+    def missing(self, cells: Cells) -> dict[str, list[str]]:
+        """Returns the names in `cells` that nothing goes by, by column."""
+        found = {
+            column: sorted(n for n in set(cells[column]) if n and n not in self.of(column))
+            for column in ("channel", "kind", "category", "district", "unit")
         }
-        for row in rows:
-            if row.unit not in self.units:
-                found["unit"].add(row.unit)
-            if row.channel not in self.channels:
-                found["channel"].add(row.channel)
-            if row.kind and row.kind not in self.kinds:
-                found["kind"].add(row.kind)
-            if row.category and row.category not in self.categories:
-                found["category"].add(row.category)
-            if row.district and row.district not in self.districts:
-                found["district"].add(row.district)
-        return {column: sorted(names) for column, names in found.items() if names}
+        return {column: names for column, names in found.items() if names}
 
     def make(self, missing: Mapping[str, list[str]]) -> dict[str, list[str]]:
         """Makes what goes by the missing names; returns those that nobody else made meanwhile."""
@@ -194,14 +184,15 @@ class Names:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             self.load()
             for column, names in missing.items():
-                if unknown := [name for name in names if name not in self._of(column)]:
+                if unknown := [name for name in names if name not in self.of(column)]:
                     made[column] = unknown
                     for name in unknown:
                         _MAKERS[column](name)
             self.load()
         return made
 
-    def _of(self, column: str) -> Dictionary[Any]:
+    def of(self, column: str) -> Dictionary[Any]:
+        """Returns the dictionary of what a column names."""
         all: dict[str, Dictionary[Any]] = {
             "unit": self.units,
             "channel": self.channels,

@@ -11,12 +11,8 @@ from minsheng.catalogue.queries import city
 from minsheng.demands.models import Demand
 from minsheng.exchange.csvfile import Source
 from minsheng.exchange.history.columns import LABELS
-from minsheng.exchange.history.matters import Described, Facts, Matter, Order, Pair, facts_of
-from minsheng.exchange.history.names import Ambiguous, Names
-from minsheng.exchange.history.rows import Row
-from minsheng.foundation import clock, numbers, text
-
-_TITLE = 40  # characters of the text that stand for a title where there is none
+from minsheng.exchange.history.matters import Described, Facts, Matter, Order, Pair, Row
+from minsheng.foundation import clock, numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +31,8 @@ class Plan:
     Raises IntegrityError where somebody else changed something meanwhile: then plan again.
     """
 
-    def __init__(self, job: Job, names: Names, rows: Sequence[Row]) -> None:
+    def __init__(self, job: Job, rows: Sequence[Row]) -> None:
         self.job = job
-        self.names = names
         self.matters: dict[str, Matter] = {}
         self.orders: dict[str, Order] = {}
         self.touched: dict[str, Matter] = {}  # those that get something new
@@ -50,11 +45,7 @@ class Plan:
         Returns what becomes of it (landed, known, differing or rejected), and for the latter two
         why, in a sentence.
         """
-        try:
-            described = self._described(row)
-            unit = self.names.units.find(row.unit)
-        except Ambiguous as error:
-            return "rejected", str(error)
+        unit = row.unit
         matter = self.matters.get(row.demand_no)
         order = self.orders.get(row.order_no)
         if order is not None and order.matter is not matter:
@@ -62,13 +53,12 @@ class Plan:
         if matter is None:
             if ours := self._given_out_again(row):
                 return "rejected", _("编号%s与本平台今后要发的编号相同，请先改号。") % ours
-            matter = Matter(row.demand_no, described, row.line)
-            matter.restricted = self.names.channels.find(row.channel).restricted
+            matter = Matter(row.demand_no, row.described, row.line, restricted=row.restricted)
         elif matter.batch_id is None and not matter.is_new:
             return "rejected", _("诉求号与本平台自己受理的诉求相同。")
         else:
             pair = order.pairs.get(unit.id) if order else None
-            other = matter.described.contradictions(row, described)
+            other = matter.described.contradictions(row)
             if pair is not None:
                 return self._again(row, matter, pair, other)
             if matter.has_lived:
@@ -81,7 +71,7 @@ class Plan:
                 }
         if order is None:
             order = Order(row.order_no, matter)
-        pair = Pair(facts_of(row), unit.id, unit.level, order.part_of(row), row.line)
+        pair = Pair(row.facts, unit.id, unit.level, order.part_of(row), row.line)
         if pair.is_lead and not pair.facts.completed_at and order.has_open_lead():
             return "rejected", _("这张工单已有主办单位在办，一张工单同时只有一个主办。")
         order.pairs[unit.id] = pair
@@ -99,10 +89,9 @@ class Plan:
             return "rejected", _("与前面的一行重复：同一工单、同一单位。")
         if matter.has_lived:
             return "known", ""
-        facts = facts_of(row)
         other = other + [
             name
-            for name, new, kept in zip(Facts._fields, facts, pair.facts, strict=True)
+            for name, new, kept in zip(Facts._fields, row.facts, pair.facts, strict=True)
             if new != kept
         ]
         if row.role and row.role != pair.part:
@@ -110,26 +99,6 @@ class Plan:
         if other:
             return "differing", _("已导入，但%s与已有数据不同；已有数据保持不变。") % _labels(other)
         return "known", ""
-
-    def _described(self, row: Row) -> Described:
-        """Returns the demand's columns of a row as they are kept."""
-        names = self.names
-        category = names.categories.find(row.category) if row.category else None
-        body = text.clean(row.text)
-        title = text.line(row.title) or text.line(body[:_TITLE])
-        return Described(
-            row.accepted_at,
-            names.channels.find(row.channel).id,
-            names.kinds.find(row.kind).id if row.kind else None,
-            category.id if category else None,
-            row.element or (category.element if category else ""),
-            title or (category.name if category else _("（无标题）")),
-            body,
-            names.districts.find(row.district).id if row.district else None,
-            row.origin or Demand.Origin.CITY,
-            row.petitioner_type,
-            bool(row.urgent),
-        )
 
     def _given_out_again(self, row: Row) -> str:
         """Returns a number of the row that this platform itself is still going to give out."""
