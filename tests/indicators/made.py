@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from minsheng.indicators.proceedings import KINDS
 from minsheng.indicators.schema import ALL_TABLES, FLAG, MOMENT, NAME_TABLES, TEXT, FactTable
 
 FIRST, DAYS = datetime(2017, 10, 1), 400
@@ -16,12 +17,21 @@ WORDS = {
     "direction": ["in", "out"],
     "element": ["event", "component", None],
     "grade": ["satisfied", "dissatisfied", None],
+    "proceeding": list(KINDS),
+    "register": ["suggestion", "media", None],
+    "outcome": [
+        *("escalated", "reopened", "settled", "passed", "kept", "rework", "adopted", "declined"),
+        *("answered", "answered", "granted", "granted", "refused", None),
+    ],
 }
 FLAGS: dict[str, tuple[int | None, ...]] = {
     "solved": (0, 1, None),
     **dict.fromkeys(("onward", "excluded", "suspended", "is_collector"), (0, 0, 0, 1)),
 }
-NEVER_EMPTY = {"accepted_at", "assigned_at", "due_at", "offered_at", "planned_at", "since"}
+NEVER_EMPTY = {
+    *("accepted_at", "assigned_at", "due_at", "offered_at", "planned_at", "since"),
+    "opened_at",
+}
 IDS = {"channel_id": 3, "kind_id": 4, "category_id": 9, "district_id": 5, "unit_id": 7}
 
 
@@ -63,8 +73,9 @@ def made_files(folder: Path, count: int, seed: int = 1) -> dict[str, list[str]]:
     """Writes random rows of all tables; returns the files by table, two for each of the facts."""
     files = {}
     for name, table in ALL_TABLES.items():
-        rows = made_rows(table, max(IDS.values()) if name in NAME_TABLES else count, seed)
-        cut = rows.num_rows if name in NAME_TABLES else count // 3
+        many = count * 4 if name == "proceedings" else count  # of each of its kinds enough
+        rows = made_rows(table, max(IDS.values()) if name in NAME_TABLES else many, seed)
+        cut = rows.num_rows if name in NAME_TABLES else many // 3
         files[name] = []
         for place, part in enumerate([rows.slice(0, cut), rows.slice(cut)]):
             path = folder / name / f"month=2018-0{place + 1}" / "x.parquet"

@@ -18,6 +18,7 @@ BY = {
     "assignments": [["unit_group", "accepted_month", "part"], ["district", "week", "hour"]],
     "follow_ups": [["reason", "quarter", "category"]],
     "calls": [["direction", "line", "day"]],
+    "proceedings": [["unit_group", "month", "proceeding", "register"]],
     "seats": [],
 }
 

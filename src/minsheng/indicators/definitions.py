@@ -6,137 +6,32 @@ which is neither 0 nor 100 %. `docs/indicators.md` is generated from here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from difflib import get_close_matches
-from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
 from minsheng.foundation.errors import Invalid
 from minsheng.indicators import measures as m
-from minsheng.indicators.measures import Base, Measure, Rule
+from minsheng.indicators.indicator import (
+    CITIES,
+    GB_33358,
+    NO_51,
+    NO_66,
+    THREE_RATES,
+    Indicator,
+    Of,
+    Unit,
+    half_up,
+)
+from minsheng.indicators.measures import Rule
+from minsheng.indicators.of_proceedings import proceedings
 
-
-class Unit(StrEnum):
-    """In what an indicator's value is expressed. A ratio is of 1, not percent."""
-
-    COUNT = "count"
-    RATIO = "ratio"
-    HOURS = "hours"
-    WORKING_DAYS = "working_days"
-    SECONDS = "seconds"
-    PER_100K = "per_100k"
-
-
-#: By what the quotient is multiplied, what people write behind it, and its decimals in print.
-SCALES: Mapping[Unit, tuple[int, int, str, int]] = {
-    Unit.COUNT: (1, 1, "", 0),
-    Unit.RATIO: (1, 1, "%", 2),
-    Unit.HOURS: (1, 3600, "小时", 2),
-    Unit.WORKING_DAYS: (1, 1, "个工作日", 1),
-    Unit.SECONDS: (1, 1, "秒", 2),
-    Unit.PER_100K: (100_000, 1, "", 1),
-}
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """One indicator; `source` is the rule or usage that its definition follows."""
-
-    code: str
-    name: str
-    name_en: str
-    base: Base
-    period: Rule
-    numerator: Measure
-    denominator: Measure | None = None
-    unit: Unit = Unit.COUNT
-    source: str = ""
-    note: str = ""
-
-    @property
-    def exclusions(self) -> str:
-        """What is left out, in words."""
-        return self.base.label
-
-    @property
-    def rounding(self) -> str:
-        """How it is rounded in print."""
-        decimals = SCALES[self.unit][3]
-        return f"四舍五入，{decimals}位小数" if decimals else "整数"
-
-    def value(self, numerator: int | None, denominator: int | None) -> float | int | None:
-        """Returns the value for what an engine summed up; None where there is no data."""
-        if self.denominator is None:
-            return numerator if self.numerator.how == "max" else numerator or 0
-        if not denominator or numerator is None:
-            return None
-        times, by, _, _ = SCALES[self.unit]
-        return numerator * times / (denominator * by)
-
-    def printed(self, value: float | int | None) -> str:
-        """Returns the value as bulletins print it: rates in percent, rounded half up."""
-        if value is None:
-            return "—"
-        _, _, behind, decimals = SCALES[self.unit]
-        times = 100 if self.unit is Unit.RATIO else 1
-        return f"{half_up(value, decimals, times)}{behind}"
-
-
-def half_up(value: float, decimals: int, times: int = 1) -> Decimal:
-    """Returns a value, times a whole number, rounded as bulletins round.
-
-    It rounds the shortest decimal that stands for the value: 0.96875 × 100 gives 96.88.
-    """
-    exact = Decimal(repr(value)) * times
-    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-
-
-_CITIES = "各地热线通报通行口径"
-_GB_33358 = "GB/T 33358—2016 政府热线服务规范"
-_NO_66 = "国办函〔2025〕66号"
-_NO_51 = "国办发〔2019〕51号（好差评）"
-_THREE_RATES = "北京市接诉即办工作条例（三率）"
-
-
-@dataclass(frozen=True)
-class _Of:
-    """Makes indicators of one base and period rule, from one source where none is given."""
-
-    base: Base
-    period: Rule
-    source: str = _CITIES
-
-    def __call__(
-        self,
-        code: str,
-        name: str,
-        name_en: str,
-        numerator: Measure,
-        denominator: Measure | None = None,
-        note: str = "",
-        *,
-        unit: Unit | None = None,
-        source: str = "",
-    ) -> Indicator:
-        return Indicator(
-            code,
-            name,
-            name_en,
-            self.base,
-            self.period,
-            numerator,
-            denominator,
-            unit or (Unit.RATIO if denominator else Unit.COUNT),
-            source or self.source,
-            note,
-        )
+__all__ = ["INDICATORS", "Indicator", "Unit", "find", "half_up"]
 
 
 def _came_in() -> Iterator[Indicator]:
     """What came in."""
-    of = _Of(m.DEMANDS, Rule.ACCEPTED)
+    of = Of(m.DEMANDS, Rule.ACCEPTED)
     yield of(
         "accepted_count",
         "受理量",
@@ -147,8 +42,8 @@ def _came_in() -> Iterator[Indicator]:
     yield of("collector_reported_count", "采集上报量", "collectors' reports", m.COLLECTOR)
     yield of("enterprise_accepted_count", "企业诉求量", "enterprises' demands", m.ENTERPRISE)
     yield of("urgent_accepted_count", "紧急诉求量", "urgent demands", m.URGENT)
-    yield of("rejected_count", "不予受理量", "demands rejected", m.REJECTED, source=_NO_66)
-    yield of("merged_count", "并单量", "demands merged", m.MERGED, source=_NO_66)
+    yield of("rejected_count", "不予受理量", "demands rejected", m.REJECTED, source=NO_66)
+    yield of("merged_count", "并单量", "demands merged", m.MERGED, source=NO_66)
     yield of(
         "repeat_rate",
         "重复诉求率",
@@ -157,7 +52,7 @@ def _came_in() -> Iterator[Indicator]:
         m.NAMED,
         "没有诉求人记录的诉求无从判断，不进基数。",
     )
-    of = _Of(m.PUBLIC, Rule.ACCEPTED)
+    of = Of(m.PUBLIC, Rule.ACCEPTED)
     yield of(
         "public_accepted_count",
         "公众诉求受理量",
@@ -182,14 +77,14 @@ def _came_in() -> Iterator[Indicator]:
         m.SETTLED,
         m.ANSWERED_NAMED,
     )
-    of = _Of(m.PROVINCIAL, Rule.RECEIVED)
+    of = Of(m.PROVINCIAL, Rule.RECEIVED)
     yield of(
         "provincial_received_count",
         "省级交办量（含结转）",
         "provincial demands with carry-over",
         m.ALL,
     )
-    of = _Of(m.DEMANDS, Rule.OPEN_AT_START)
+    of = Of(m.DEMANDS, Rule.OPEN_AT_START)
     yield of(
         "carried_over",
         "结转量",
@@ -201,7 +96,7 @@ def _came_in() -> Iterator[Indicator]:
 
 def _assigned() -> Iterator[Indicator]:
     """What was given to units."""
-    of = _Of(m.PAIRS, Rule.ASSIGNED)
+    of = Of(m.PAIRS, Rule.ASSIGNED)
     yield of(
         "assigned_count",
         "转办量",
@@ -217,8 +112,15 @@ def _assigned() -> Iterator[Indicator]:
         note="一张工单计一件，不论交几个单位；各单位之和可以大于合计。",
     )
     yield of("handling_unit_count", "承办单位数", "units that got orders", m.UNITS)
-    yield of("returned_count", "退单量", "orders returned", m.RETURNED, source=_NO_66)
-    yield of("return_rate", "退单率", "rate of orders returned", m.RETURNED, m.ALL, source=_NO_66)
+    yield of(
+        "urged_count",
+        "催办次数",
+        "times that units were urged",
+        m.URGED,
+        note="派单员、督查员和上级单位对工单的催办，含催办文书。",
+    )
+    yield of("returned_count", "退单量", "orders returned", m.RETURNED, source=NO_66)
+    yield of("return_rate", "退单率", "rate of orders returned", m.RETURNED, m.ALL, source=NO_66)
     yield of(
         "assignment_accuracy",
         "派单准确率",
@@ -226,9 +128,9 @@ def _assigned() -> Iterator[Indicator]:
         m.WELL_ASSIGNED,
         m.ALL,
         "退单被驳回的不算派错。",
-        source=_NO_66,
+        source=NO_66,
     )
-    of = _Of(m.ASSESSED_PAIRS, Rule.ASSIGNED)
+    of = Of(m.ASSESSED_PAIRS, Rule.ASSIGNED)
     yield of(
         "sign_due_count",
         "应签收数",
@@ -252,7 +154,7 @@ def _assigned() -> Iterator[Indicator]:
         "自然小时。",
         unit=Unit.HOURS,
     )
-    of = _Of(m.ASSESSED, Rule.ASSIGNED)
+    of = Of(m.ASSESSED, Rule.ASSIGNED)
     yield of(
         "response_rate",
         "响应率",
@@ -260,13 +162,13 @@ def _assigned() -> Iterator[Indicator]:
         m.CONTACTED_IN_TIME,
         m.CONTACT_OWED,
         "尚在联系时限内的不计。",
-        source=_THREE_RATES,
+        source=THREE_RATES,
     )
 
 
 def _due() -> Iterator[Indicator]:
     """What was due."""
-    of = _Of(m.OWED, Rule.DUE)
+    of = Of(m.OWED, Rule.DUE)
     yield of(
         "due_count",
         "应办理数",
@@ -320,9 +222,9 @@ def _due() -> Iterator[Indicator]:
 
 def _completed() -> Iterator[Indicator]:
     """What was completed, and what petitioners said of it."""
-    of = _Of(m.LEADS, Rule.COMPLETED)
+    of = Of(m.LEADS, Rule.COMPLETED)
     yield of("completed_count", "办结量", "orders completed", m.ALL, note="剔除考核件照计。")
-    of = _Of(m.ASSESSED, Rule.COMPLETED)
+    of = Of(m.ASSESSED, Rule.COMPLETED)
     yield of(
         "avg_completion_time",
         "平均办结时长",
@@ -349,7 +251,7 @@ def _completed() -> Iterator[Indicator]:
         "orders evaluated",
         m.EVALUATED,
         note="未接通不是不满意，也不是参评；未被抽中的诉求人主动评价照计。",
-        source=_NO_51,
+        source=NO_51,
     )
     yield of("valid_evaluated_count", "有效参评数", "orders validly evaluated", m.VALID)
     yield of(
@@ -358,7 +260,7 @@ def _completed() -> Iterator[Indicator]:
         "orders dissatisfied with",
         m.DISSATISFIED,
         note="不满意和非常不满意。",
-        source=_NO_51,
+        source=NO_51,
     )
     yield of(
         "satisfaction_rate",
@@ -367,7 +269,7 @@ def _completed() -> Iterator[Indicator]:
         m.SATISFIED,
         m.EVALUATED,
         "1－不满意数÷参评数，以最后一轮评价为准。",
-        source=_NO_51,
+        source=NO_51,
     )
     yield of(
         "effective_satisfaction_rate",
@@ -383,13 +285,13 @@ def _completed() -> Iterator[Indicator]:
         "resolution rate",
         m.SOLVED,
         m.SOLVED_KNOWN,
-        source=_THREE_RATES,
+        source=THREE_RATES,
     )
 
 
 def _open() -> Iterator[Indicator]:
     """What is open."""
-    of = _Of(m.LEADS, Rule.OPEN_AT_END)
+    of = Of(m.LEADS, Rule.OPEN_AT_END)
     yield of(
         "open_count",
         "期末在办量",
@@ -397,7 +299,7 @@ def _open() -> Iterator[Indicator]:
         m.ALL,
         note="期末之前派出，期末时尚未提交答复，也未退单改派。",
     )
-    of = _Of(m.ASSESSED, Rule.OPEN_AT_END)
+    of = Of(m.ASSESSED, Rule.OPEN_AT_END)
     yield of(
         "overdue_backlog",
         "期末超期未办存量",
@@ -409,7 +311,7 @@ def _open() -> Iterator[Indicator]:
 
 def _followed_up() -> Iterator[Indicator]:
     """What the follow-ups themselves came to."""
-    of = _Of(m.FOLLOW_UPS, Rule.FOLLOWED)
+    of = Of(m.FOLLOW_UPS, Rule.FOLLOWED)
     yield of(
         "follow_up_count",
         "回访量",
@@ -426,13 +328,13 @@ def _followed_up() -> Iterator[Indicator]:
         "satisfaction rate of direct answers",
         m.DIRECT_SATISFIED,
         m.DIRECT_EVALUATED,
-        source=_NO_51,
+        source=NO_51,
     )
 
 
 def _called() -> Iterator[Indicator]:
     """The telephone."""
-    of = _Of(m.CALLS, Rule.CALLED, _GB_33358)
+    of = Of(m.CALLS, Rule.CALLED, GB_33358)
     yield of("inbound_count", "呼入量", "calls offered", m.ALL)
     yield of("answered_count", "接听量", "calls answered", m.ANSWERED)
     yield of(
@@ -458,7 +360,7 @@ def _called() -> Iterator[Indicator]:
         m.ANSWERED_20,
         m.ALL,
         "以全部呼入话单为基数，放弃的也在其中。",
-        source=_CITIES,
+        source=CITIES,
     )
     yield of(
         "service_level_30",
@@ -476,7 +378,7 @@ def _called() -> Iterator[Indicator]:
         m.ABANDONED,
         m.ALL,
         "不论等待多久，短时放弃也计。",
-        source=_CITIES,
+        source=CITIES,
     )
     yield of(
         "avg_speed_of_answer",
@@ -494,7 +396,7 @@ def _called() -> Iterator[Indicator]:
         m.CLOSED_CALLS,
         "按话单加权；未正常结束的话单不计时长。",
         unit=Unit.SECONDS,
-        source=_CITIES,
+        source=CITIES,
     )
     yield of(
         "longest_talk_time",
@@ -503,7 +405,7 @@ def _called() -> Iterator[Indicator]:
         m.LONGEST_TALK,
         note="未正常结束的话单不计时长。",
         unit=Unit.SECONDS,
-        source=_CITIES,
+        source=CITIES,
     )
     yield of(
         "avg_handle_time",
@@ -513,12 +415,12 @@ def _called() -> Iterator[Indicator]:
         m.CLOSED_CALLS,
         "通话、保持与话后处理之和。",
         unit=Unit.SECONDS,
-        source=_CITIES,
+        source=CITIES,
     )
-    of = _Of(m.CALLS_OUT, Rule.CALLED)
+    of = Of(m.CALLS_OUT, Rule.CALLED)
     yield of("outbound_count", "呼出量", "calls made", m.ALL)
     yield of("outbound_connect_rate", "呼出接通率", "connect rate of calls made", m.ANSWERED, m.ALL)
-    of = _Of(m.SEATS, Rule.HELD_AT_END)
+    of = Of(m.SEATS, Rule.HELD_AT_END)
     yield of(
         "seats_per_100k",
         "每十万人座席数",
@@ -532,7 +434,10 @@ def _called() -> Iterator[Indicator]:
 
 INDICATORS: Mapping[str, Indicator] = {
     indicator.code: indicator
-    for group in (_came_in, _assigned, _due, _completed, _open, _followed_up, _called)
+    for group in (
+        *(_came_in, _assigned, _due, _completed, _open, _followed_up, _called),
+        proceedings,
+    )
     for indicator in group()
 }
 

@@ -6,7 +6,7 @@ are codes, and `label` has the word for people. Time dimensions are of the momen
 indicator's period rule goes by; `accepted_month` is always of acceptance.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,9 @@ from django.apps import apps
 from django.utils.translation import gettext as _
 
 from minsheng.foundation.errors import Invalid
+from minsheng.indicators import proceedings
 from minsheng.indicators.periods import Grain, Period
+from minsheng.registers.rules import registers
 
 Tables = Mapping[str, ibis.Table]
 
@@ -28,7 +30,7 @@ class Dimension:
     Of a column of the facts itself; or, with `names`, of a column `code` of that table of names,
     joined by `column`, where `also` are further columns by which a filter may name a value; or,
     with `grain`, of a moment (`column`, or that of the period rule where it is empty). `labels` are
-    the words for its codes, or the model's field that has them.
+    the words for its codes, what gives them, or the model's field that has them.
     """
 
     code: str
@@ -39,7 +41,7 @@ class Dimension:
     also: Sequence[str] = ()
     grain: Grain | None = None
     hour: bool = False
-    labels: Mapping[Any, str] | str | None = None
+    labels: Mapping[Any, str] | Callable[[], Mapping[Any, str]] | str | None = None
 
     @property
     def of_time(self) -> bool:
@@ -148,6 +150,10 @@ def _not_a_value(dimension: Dimension, wanted: Sequence[Any]) -> Invalid:
 _YES_NO = {1: "是", 0: "否"}
 
 
+def _registers() -> dict[str, str]:
+    return {code: one.name for code, one in registers().items()}
+
+
 DIMENSIONS = {
     dimension.code: dimension
     for dimension in (
@@ -200,6 +206,10 @@ DIMENSIONS = {
         ),
         Dimension("line", "热线", "hotline", "line"),
         Dimension("agent", "工号", "agent", "agent"),
+        Dimension(
+            "proceeding", "督办与公平事项", "proceeding", "proceeding", labels=proceedings.KINDS
+        ),
+        Dimension("register", "台账", "register", "register", labels=_registers),
         Dimension("hour", "时段", "hour of day", hour=True),
         Dimension("day", "日", "day", grain=Grain.DAY),
         Dimension("week", "周", "ISO week", grain=Grain.WEEK),
@@ -261,7 +271,8 @@ def label(code: str, key: Any, tables: Tables) -> str:
         model, _dot, field = dimension.labels.rpartition(".")
         choices = apps.get_model(model)._meta.get_field(field).flatchoices
         return str(dict(choices).get(key, key))
-    return str((dimension.labels or {}).get(key, key))
+    words = dimension.labels() if callable(dimension.labels) else dimension.labels or {}
+    return str(words.get(key, key))
 
 
 def _labels(names: ibis.Table, dimension: Dimension) -> dict[Any, str]:

@@ -126,9 +126,9 @@ def _dimensions() -> Iterator[str]:
 def _facts() -> Iterator[str]:
     yield "## Facts\n"
     yield "Parquet under `facts/` in the data folder, one file for each month of acceptance (calls:"
-    yield "of the call); `manifest.json` names the files that are valid together. Flags are 0 or 1,"
-    yield "moments are in the city's time. `minsheng facts check` compares them with the"
-    yield "database.\n"
+    yield "of the call; proceedings: of their opening); `manifest.json` names the files that are"
+    yield "valid together. Flags are 0 or 1, moments are in the city's time. `minsheng facts check`"
+    yield "compares them with the database.\n"
     for name, table in ALL_TABLES.items():
         columns = ", ".join(f"`{field.name}`" for field in table.schema)
         yield f"- **{name}**: {columns}"

@@ -26,6 +26,7 @@ from minsheng.indicators.schema import (
     NAME_TABLES,
     OF_CALLS,
     OF_DEMANDS,
+    OF_PROCEEDINGS,
     SHAPE,
     FactTable,
     Family,
@@ -244,6 +245,8 @@ def _changes(manifest: Manifest) -> _Stale:
             stale.months[OF_DEMANDS.rows].add(month)
         elif what == "calls":
             stale.months[OF_CALLS.rows].add(month)
+        elif what == "proceedings":
+            stale.months[OF_PROCEEDINGS.rows].add(month)
         elif what == "names":
             stale.names = True
         else:

@@ -46,6 +46,10 @@ class Rule(StrEnum):
     RECEIVED = "received"
     OPEN_AT_END = "open_at_end"
     HELD_AT_END = "held_at_end"
+    OPENED = "opened"
+    LIMITED = "limited"
+    ENDED = "ended"
+    PENDING = "pending"
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,20 @@ PERIODS: Mapping[Rule, Period] = {
         "on duty when the period ended",
         "since",
         lambda t, w: (t.since < w.end) & (t.until.isnull() | (t.until >= w.end)),
+    ),
+    Rule.OPENED: Period("本期提出", "opened in the period", "opened_at", _within("opened_at")),
+    Rule.LIMITED: Period("时限在本期", "with a limit in the period", "due_at", _within("due_at")),
+    Rule.ENDED: Period(
+        "本期了结",
+        "ended in the period",
+        "closed_at",
+        lambda t, w: _within("closed_at")(t, w) & done(t, w, "closed_at"),
+    ),
+    Rule.PENDING: Period(
+        "期末未了结",
+        "pending when the period ended",
+        "opened_at",
+        lambda t, w: (t.opened_at < w.end) & (t.closed_at.isnull() | (t.closed_at >= w.end)),
     ),
 }
 
@@ -206,13 +224,13 @@ class Measure:
     how: Literal["sum", "max", "distinct"] = "sum"
 
 
-def _rows(label: str, label_en: str, condition: Expression) -> Measure:
+def rows_where(label: str, label_en: str, condition: Expression) -> Measure:
     """Returns the measure that counts the rows for which a condition holds."""
     return Measure(label, label_en, lambda t, w: ibis.ifelse(condition(t, w), 1, 0))
 
 
 def _flagged(label: str, label_en: str, column: str) -> Measure:
-    return _rows(label, label_en, lambda t, w: t[column] == 1)
+    return rows_where(label, label_en, lambda t, w: t[column] == 1)
 
 
 def _late(t: ibis.Table, w: When) -> ibis.Value:
@@ -237,7 +255,7 @@ def _quickest(t: ibis.Table) -> ibis.Column:
     return t[next(flags, t.columns[0])]
 
 
-ALL = _rows("件数", "all of them", lambda t, w: _quickest(t).notnull())
+ALL = rows_where("件数", "all of them", lambda t, w: _quickest(t).notnull())
 DIRECT = _flagged("直接答复（含转接）", "answered at once or transferred", "direct")
 ASSIGNED = _flagged("转承办单位办理", "given to units", "assigned")
 REJECTED = _flagged("不予受理", "rejected as out of scope", "rejected")
@@ -251,12 +269,12 @@ REPEATS = _flagged(
     "repeats",
 )
 NAMED = _flagged("有诉求人记录或已并单", "with a known petitioner, or merged", "named")
-SETTLED = _rows(
+SETTLED = rows_where(
     f"直接答复且其后{REPEAT_DAYS}日内未再反映",
     f"answered at once and not raised again within {REPEAT_DAYS} days",
     lambda t, w: (t.direct == 1) & (t.named == 1) & (t.repeated == 0),
 )
-ANSWERED_NAMED = _rows(
+ANSWERED_NAMED = rows_where(
     "直接答复且有诉求人记录",
     "answered at once, with a known petitioner",
     lambda t, w: (t.direct == 1) & (t.named == 1),
@@ -265,53 +283,54 @@ ANSWERED_NAMED = _rows(
 WORK_ORDERS = Measure(
     "不同工单", "distinct work orders", lambda t, w: t.work_order_id, how="distinct"
 )
+URGED = Measure("催办次数", "times urged", lambda t, w: t.urge_count)
 UNITS = Measure("不同承办单位", "distinct units", lambda t, w: t.unit_id, how="distinct")
-SIGN_OWED = _rows("应签收", "to be signed for", _sign_owed)
-SIGNED_IN_TIME = _rows(
+SIGN_OWED = rows_where("应签收", "to be signed for", _sign_owed)
+SIGNED_IN_TIME = rows_where(
     "时限内签收",
     "signed for within the limit",
     lambda t, w: done(t, w, "signed_at") & (t.signed_at <= t.sign_due_at),
 )
-SIGNED = _rows("已签收", "signed for", lambda t, w: done(t, w, "signed_at"))
+SIGNED = rows_where("已签收", "signed for", lambda t, w: done(t, w, "signed_at"))
 SIGN_SECONDS = Measure(
     "派单至签收秒数",
     "seconds from assignment to signature",
     lambda t, w: ibis.ifelse(done(t, w, "signed_at"), t.sign_seconds, 0),
 )
-CONTACT_OWED = _rows("应联系诉求人", "whose petitioner was to be contacted", _contact_owed)
-CONTACTED_IN_TIME = _rows(
+CONTACT_OWED = rows_where("应联系诉求人", "whose petitioner was to be contacted", _contact_owed)
+CONTACTED_IN_TIME = rows_where(
     "时限内联系诉求人",
     "whose petitioner was contacted within the limit",
     lambda t, w: done(t, w, "contacted_at") & (t.contacted_at <= t.contact_due_at),
 )
 RETURNED = _flagged("经同意退单", "returned with consent", "returned")
-WELL_ASSIGNED = _rows(
+WELL_ASSIGNED = rows_where(
     "未退单也未改派",
     "neither returned nor reassigned",
     lambda t, w: (t.returned == 0) & (t.reassigned == 0),
 )
 
-HANDLED = _rows("已办理", "handled", done)
-LATE = _rows("超期办理", "handled after the limit", _late)
-IN_TIME = _rows("按期办理", "handled within the limit", lambda t, w: done(t, w) & ~_late(t, w))
-OVERDUE_OPEN = _rows(
+HANDLED = rows_where("已办理", "handled", done)
+LATE = rows_where("超期办理", "handled after the limit", _late)
+IN_TIME = rows_where("按期办理", "handled within the limit", lambda t, w: done(t, w) & ~_late(t, w))
+OVERDUE_OPEN = rows_where(
     "超期未办",
     "past the limit and not handled",
     lambda t, w: (t.due_at < w.present) & ~done(t, w),
 )
-OVERDUE = _rows(
+OVERDUE = rows_where(
     "超期办理或超期未办",
     "handled after the limit, or past it and not handled",
     lambda t, w: _late(t, w) | ((t.due_at < w.present) & ~done(t, w)),
 )
-PAST_DUE = _rows(
+PAST_DUE = rows_where(
     "已超期",
     "past the limit when the period ended",
     lambda t, w: (t.due_at < w.end) & (t.due_at < w.present) & _owed(t),
 )
-REWORKED = _rows("返工", "sent back at least once", lambda t, w: t.rework_count > 0)
-EXTENDED = _rows("经批准延期", "with an extension", lambda t, w: t.extension_count > 0)
-URGENT_IN_TIME = _rows(
+REWORKED = rows_where("返工", "sent back at least once", lambda t, w: t.rework_count > 0)
+EXTENDED = rows_where("经批准延期", "with an extension", lambda t, w: t.extension_count > 0)
+URGENT_IN_TIME = rows_where(
     "紧急且按期办理",
     "urgent and handled within the limit",
     lambda t, w: (t.urgent == 1) & done(t, w) & ~_late(t, w),
@@ -327,45 +346,45 @@ WORKDAYS = Measure(
     "working days from assignment to completion (the first day is not counted)",
     lambda t, w: t.completion_workdays,
 )
-WORKDAYS_KNOWN = _rows(
+WORKDAYS_KNOWN = rows_where(
     "工作日可计", "within the known calendar", lambda t, w: t.completion_workdays.notnull()
 )
 
 SAMPLED = _flagged("列入回访", "sampled for follow-up", "sampled")
 EVALUATED = _flagged("已参评", "evaluated", "evaluated")
-ANSWERED_SAMPLE = _rows(
+ANSWERED_SAMPLE = rows_where(
     "列入回访且参评",
     "sampled and evaluated",
     lambda t, w: (t.sampled == 1) & (t.evaluated == 1),
 )
 VALID = _flagged("有效参评", "validly evaluated", "valid")
 DISSATISFIED = _flagged("不满意", "dissatisfied", "dissatisfied")
-SATISFIED = _rows(
+SATISFIED = rows_where(
     "参评且未表示不满意",
     "evaluated and not dissatisfied",
     lambda t, w: (t.evaluated == 1) & (t.dissatisfied == 0),
 )
-VALID_SATISFIED = _rows(
+VALID_SATISFIED = rows_where(
     "有效参评且未表示不满意",
     "validly evaluated and not dissatisfied",
     lambda t, w: (t.valid == 1) & (t.dissatisfied == 0),
 )
-SOLVED = _rows("已解决", "solved", lambda t, w: (t.evaluated == 1) & (t.solved == 1))
-SOLVED_KNOWN = _rows(
+SOLVED = rows_where("已解决", "solved", lambda t, w: (t.evaluated == 1) & (t.solved == 1))
+SOLVED_KNOWN = rows_where(
     "回答了是否解决",
     "that said whether it was solved",
     lambda t, w: (t.evaluated == 1) & t.solved.notnull(),
 )
 UNREACHED = _flagged("未接通", "nobody reached", "unreached")
-ENDED = _rows(
+ENDED = rows_where(
     "已有结果", "that came to an end", lambda t, w: (t.evaluated == 1) | (t.unreached == 1)
 )
-DIRECT_EVALUATED = _rows(
+DIRECT_EVALUATED = rows_where(
     "直接答复后参评",
     "evaluations of direct answers",
     lambda t, w: (t.direct == 1) & (t.evaluated == 1),
 )
-DIRECT_SATISFIED = _rows(
+DIRECT_SATISFIED = rows_where(
     "直接答复后参评且未表示不满意",
     "evaluations of direct answers, not dissatisfied",
     lambda t, w: (t.direct == 1) & (t.evaluated == 1) & (t.dissatisfied == 0),
@@ -373,7 +392,7 @@ DIRECT_SATISFIED = _rows(
 
 ANSWERED = _flagged("接通", "answered", "answered")
 ABANDONED = _flagged("放弃", "abandoned", "abandoned")
-CLOSED_CALLS = _rows(
+CLOSED_CALLS = rows_where(
     "接通且话单正常结束",
     "answered, and closed in the record",
     lambda t, w: (t.answered == 1) & (t.unclosed == 0),
@@ -381,7 +400,7 @@ CLOSED_CALLS = _rows(
 
 
 def _answered_within(seconds: int) -> Measure:
-    return _rows(
+    return rows_where(
         f"{seconds}秒内接通",
         f"answered within {seconds} s",
         lambda t, w: (t.answered == 1) & (t.wait_seconds <= seconds),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from minsheng.demands.rules import DISSATISFIED, Disposal
+from minsheng.indicators import proceedings
 from minsheng.orders.rules import State
 
 #: A demand is a repeat when its petitioner raised one of the same category so many days before.
@@ -243,6 +244,23 @@ CALLS = FactTable(
     "calls_call k",
 )
 
+PROCEEDINGS = FactTable(
+    "proceedings",
+    "proceeding_id",
+    (
+        Column("proceeding_id", NUMBER, "p.id"),
+        Column("proceeding", TEXT, "p.kind"),
+        Column("unit_id", NUMBER, "p.unit_id"),
+        Column("register", TEXT, "p.register"),
+        Column("outcome", TEXT, "p.outcome"),
+        moment("opened_at", "p.opened_at"),
+        moment("due_at", "p.due_at"),
+        moment("answered_at", "p.answered_at"),
+        moment("closed_at", "p.closed_at"),
+    ),
+    proceedings.SOURCE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -264,7 +282,10 @@ OF_DEMANDS = Family(
     (DEMANDS, ASSIGNMENTS, FOLLOW_UPS),
 )
 OF_CALLS = Family("calls_call k", "k.offered_at", "true", (CALLS,))
-FAMILIES = (OF_DEMANDS, OF_CALLS)
+OF_PROCEEDINGS = Family(
+    proceedings.SOURCE, "p.opened_at", "p.opened_at IS NOT NULL", (PROCEEDINGS,)
+)
+FAMILIES = (OF_DEMANDS, OF_CALLS, OF_PROCEEDINGS)
 FACT_TABLES = {table.name: table for family in FAMILIES for table in family.tables}
 
 

@@ -10,13 +10,15 @@ from minsheng.directory.models import Unit
 class Entry(models.Model):
     """One entry. `fields` holds the values by code of field; `title` is the first of them.
 
-    `closed_at` is set in a state that is an end; nothing is due any more then.
+    `outcome` is what the last step that decides something decided. `closed_at` is set in a state
+    that is an end; nothing is due any more then.
     """
 
     number = models.CharField(_("编号"), max_length=32, unique=True)
     register = models.CharField(_("台账"), max_length=32)
     title = models.CharField(_("名称"), max_length=200)
     state = models.CharField(_("状态"), max_length=32)
+    outcome = models.CharField(_("结论"), max_length=32, blank=True)
     fields = models.JSONField(_("内容"), default=dict)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, db_index=False)
     demand = models.ForeignKey(Demand, models.PROTECT, null=True, db_index=False)

@@ -85,7 +85,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What leads from some states to one, `to` being empty where the state stays."""
+    """What leads from some states to one, `to` being empty where the state stays.
+
+    `outcome` is what taking it decides about the entry, such as `adopted`: figures count by it.
+    """
 
     code: str
     name: str
@@ -93,6 +96,7 @@ class Step:
     by: tuple[Role, ...]
     name_en: str = ""
     to: str = ""
+    outcome: str = ""
 
     @property
     def label(self) -> str:
@@ -326,6 +330,8 @@ def _check(one: Register, found: Mapping[str, Register]) -> None:
         if part.kind is FieldKind.ENTRY and part.register not in found:
             raise ValueError(f"{one.code}.{part.code}: there is no register {part.register!r}")
     for step in one.steps.values():
+        if step.outcome and not _CODE.fullmatch(step.outcome):
+            raise ValueError(f"{one.code}.{step.code}: {step.outcome!r} is no code")
         for state in (*step.sources, *filter(None, [step.to])):
             if state not in one.states:
                 raise ValueError(f"{one.code}.{step.code}: there is no state {state!r}")
