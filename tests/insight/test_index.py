@@ -7,9 +7,9 @@ from django.db import connection
 
 from minsheng.demands import actions as demands
 from minsheng.foundation import clock, recent
-from minsheng.insight.duplicates import feeding, index
+from minsheng.insight.duplicates import feeding, folding, index
 from minsheng.insight.duplicates.deciding import Answer
-from minsheng.insight.models import Folding, Line, Posting, Trace
+from minsheng.insight.models import Folding, Posting, Trace
 from minsheng.orders import actions as orders
 from support.town import NOW, Town
 
@@ -32,7 +32,7 @@ def told(town: Town) -> Town:
     for title, text in (LAMP, *OTHERS):
         town.accept(title=title, text=text, place="")
     assert feeding.catch_up() == 21
-    assert feeding.fold(now=True)
+    assert folding.fold(now=True)
     recent.forget()
     return town
 
@@ -47,11 +47,10 @@ def test_the_same_matter_is_found_before_and_after_folding(town: Town) -> None:
     for title, text in OTHERS:
         town.accept(title=title, text=text, place="")
     feeding.catch_up()
-    assert Line.objects.exists()
     assert not Posting.objects.exists()
     unfolded = asked(*LAMP_AGAIN)
-    assert feeding.fold(now=True)
-    assert not Line.objects.exists()
+    assert folding.fold(now=True)
+    assert Posting.objects.exists()
     folded = asked(*LAMP_AGAIN)
     for found in (unfolded, folded):
         assert found[0].demand == lamp.pk
@@ -72,7 +71,7 @@ def test_another_place_or_another_problem_is_less_alike(told: Town) -> None:
 
 def test_a_query_costs_three_statements(told: Town, django_assert_num_queries) -> None:
     asked(*LAMP_AGAIN)
-    with django_assert_num_queries(4):  # postings, lines, traces; then the demands found
+    with django_assert_num_queries(4):  # what is new, postings, traces; then the demands found
         index.candidates(LAMP_AGAIN[1], title=LAMP_AGAIN[0], at=NOW + timedelta(hours=1))
 
 
@@ -114,7 +113,7 @@ def test_old_demands_come_in_without_a_suggestion_and_go_when_closed(told: Town)
 
 def test_building_anew_finds_the_same(told: Town) -> None:
     before = asked(*LAMP_AGAIN)
-    feeding.rebuild()
+    folding.rebuild()
     assert [one.demand for one in asked(*LAMP_AGAIN)] == [one.demand for one in before]
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(DISTINCT part) FROM insight_posting")

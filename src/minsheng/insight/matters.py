@@ -1,6 +1,6 @@
 """The jobs that keep up with what comes in: index, events, hot issues. See `doors.tasks`."""
 
-from minsheng.insight.duplicates import feeding
+from minsheng.insight.duplicates import feeding, folding
 from minsheng.insight.events.joining import join
 from minsheng.insight.hot_issues import watching
 
@@ -9,7 +9,7 @@ def take_in() -> int:
     """Takes new demands into the index and into events; returns how many."""
     taken = feeding.catch_up(join)
     feeding.correct()
-    feeding.fold()
+    folding.fold()
     return taken
 
 
@@ -17,7 +17,7 @@ def sweep() -> int:
     """Takes in whatever is missing, such as what was imported; takes out what is long over."""
     taken = feeding.catch_up(join, everything=True)
     feeding.forget()
-    feeding.fold()
+    folding.fold()
     return taken
 
 

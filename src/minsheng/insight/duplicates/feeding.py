@@ -1,31 +1,26 @@
-"""Keeps the index up to date: new demands in, closed old ones out, lines folded into postings."""
+"""Keeps the index up to date: new demands in, edited ones traced anew, closed old ones out."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import numpy as np
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from minsheng.demands.models import Demand
 from minsheng.demands.rules import OPEN, State
-from minsheng.foundation import clock, recent
+from minsheng.foundation import clock, statements
 from minsheng.foundation.models import JournalEntry
 from minsheng.insight import places
-from minsheng.insight.duplicates.comparing import Frequencies
-from minsheng.insight.duplicates.index import SPAN, USUAL_FROM, Near, nearest
-from minsheng.insight.duplicates.tracing import Keys, Traced, pack, trace, unpack
-from minsheng.insight.models import Folding, Line, Posting, Trace
-
-_LOCK = 0x12345_0011  # any number will do that nothing else takes
+from minsheng.insight.duplicates.folding import TOGETHER, fold_all, locked, rebuild
+from minsheng.insight.duplicates.index import SPAN, Near, nearest
+from minsheng.insight.duplicates.tracing import Traced, pack, trace
+from minsheng.insight.models import NEXT_SERIAL, Folding, Trace
 
 FRESH = timedelta(days=1)  # older demands were there before the index: nothing is suggested of them
 LOOK_BACK = timedelta(hours=1)  # a demand that took longer to be committed is found by the sweep
-FEWEST_LINES, MOST_LINES = 5_000, 500_000  # at which lines are folded, in a small and a large index
-WASTE = 1.3  # traces that once were for each that is, at which the index is built anew
-TOGETHER = 50_000  # demands that are taken in together, where there are many
+WASTE, LITTLE = 1.3, 100  # folded demands for each trace (and a few) at which all is built anew
 
 T = TypeVar("T")
 
@@ -51,7 +46,7 @@ def catch_up(
     fresh = missing.filter(accepted_at__gt=clock.now() - FRESH).order_by("accepted_at", "pk")
     for demand_id in list(fresh.values_list("pk", flat=True)[:most]):
         with transaction.atomic():
-            if not _locked():
+            if not locked():
                 return taken
             demand = (
                 fresh.filter(pk=demand_id)
@@ -81,27 +76,27 @@ def _missing(since: datetime | None) -> QuerySet[Demand]:
     return found.filter(~Exists(Trace.objects.filter(demand=OuterRef("pk")))).defer("words")
 
 
-def _locked() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-        (got,) = cursor.fetchone()
-    return bool(got)
-
-
 def take(demand: Demand) -> list[Near]:
     """Takes one demand in and returns those before it that were compared, the likeliest first."""
     assert demand.accepted_at
     traced = _traced(demand)
     found = nearest(traced, demand.accepted_at, demand.petitioner_id, leaving_out=demand.pk)
-    Trace.objects.create(
-        demand=demand,
-        at=demand.accepted_at,
-        body=pack(traced),
-        place_id=_place(demand),
-        nearest=found[0].chance if found else 0.0,
-    )
-    _add_lines(demand.pk, traced)
+    keep(demand, traced, found[0].chance if found else 0.0)
     return found
+
+
+def keep(demand: Demand, traced: Traced, nearest: float) -> None:
+    """Puts a demand's trace where everybody finds it at once."""
+    assert demand.accepted_at
+    statements.insert(
+        Trace(
+            demand_id=demand.pk,
+            at=demand.accepted_at,
+            body=pack(traced),
+            place_id=_place(demand),
+            nearest=nearest,
+        )
+    )
 
 
 def _traced(demand: Demand) -> Traced:
@@ -113,19 +108,6 @@ def _place(demand: Demand) -> int | None:
     area = demand.district.code if demand.district else ""
     found = places.find(f"{demand.place}\n{demand.title}\n{demand.text}", area)
     return found.id if found and found.confidence >= places.SURE else None
-
-
-def _add_lines(demand_id: int, traced: Traced) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO insight_line (key, demand_id) SELECT key, %s FROM unnest(%s::int[]) key"
-            " ON CONFLICT DO NOTHING",
-            [demand_id, _keys(traced).tolist()],
-        )
-
-
-def _keys(traced: Traced) -> Keys:
-    return np.union1d(traced.words, traced.pairs).astype(np.int32)
 
 
 def correct() -> int:
@@ -144,98 +126,29 @@ def correct() -> int:
         body = pack(traced)
         if body != bytes(row.body):
             with transaction.atomic():
-                row.body, row.place_id = body, _place(row.demand)
-                row.save(update_fields=["body", "place"])
-                _add_lines(row.demand_id, traced)
+                if not locked():
+                    return changed
+                Trace.objects.filter(pk=row.pk).update(
+                    body=body, place=_place(row.demand), serial=NEXT_SERIAL
+                )
             changed += 1
     return changed
 
 
-# Many at once
-
-
 def _take_all(ids: Sequence[int]) -> int:
-    """Takes many old demands in at once, straight into postings."""
+    """Takes many old demands in at once, and folds them."""
     with transaction.atomic():
-        if not _locked():
+        if not locked():
             return 0
-        demands = Demand.objects.filter(pk__in=ids).defer("words")
-        traced = [(one, _traced(one)) for one in demands.iterator()]
+        demands = list(_missing(None).filter(pk__in=ids))
         with (
             connection.cursor() as cursor,
-            _copy(cursor, "insight_trace (demand_id, at, body)") as copy,
+            cursor.copy("COPY insight_trace (demand_id, at, body) FROM STDIN") as copy,
         ):
-            for one, its in traced:
-                copy.write_row((one.pk, one.accepted_at, pack(its)))
-        spoken = [(one.pk, _keys(its)) for one, its in traced]
-        _post(spoken)
-    return len(spoken)
-
-
-def _copy(cursor: Any, into: str) -> Any:
-    return cursor.copy(f"COPY {into} FROM STDIN")  # `into` is written in this module
-
-
-def _post(spoken: Iterable[tuple[int, Keys]]) -> None:
-    """Adds demands with their words to the postings, as one part, and to the frequencies."""
-    spoken = list(spoken)
-    if not spoken:
-        return
-    folding = Folding.objects.select_for_update().first() or Folding()
-    before = Frequencies(
-        folding.total,
-        np.frombuffer(folding.keys, np.int32),
-        np.frombuffer(folding.counts, np.int32),
-    )
-    keys = np.concatenate([keys for _id, keys in spoken])
-    ids = np.repeat([one for one, _keys in spoken], [len(keys) for _id, keys in spoken])
-    order = np.lexsort((ids, keys))
-    keys, ids = keys[order], ids[order].astype(np.int32)
-    distinct, starts, counts = np.unique(keys, return_index=True, return_counts=True)
-    after = _added(before, distinct, counts.astype(np.int32), len(spoken))
-    folding.part += 1
-    folding.total, folding.keys, folding.counts = (
-        after.total,
-        after.keys.tobytes(),
-        after.counts.tobytes(),
-    )
-    folding.save()
-    usual = after.count(distinct) >= USUAL_FROM  # never looked up again
-    ends = np.append(starts[1:], len(keys))
-    with (
-        connection.cursor() as cursor,
-        _copy(cursor, "insight_posting (key, part, demands)") as copy,
-    ):
-        for n in np.flatnonzero(~usual):
-            copy.write_row((int(distinct[n]), folding.part, ids[starts[n] : ends[n]].tobytes()))
-    transaction.on_commit(recent.forget)
-
-
-def _added(before: Frequencies, keys: Keys, counts: Any, demands: int) -> Frequencies:
-    every = np.union1d(before.keys, keys).astype(np.int32)
-    sums = np.zeros(len(every), np.int32)
-    sums[np.searchsorted(every, before.keys)] += before.counts
-    sums[np.searchsorted(every, keys)] += counts
-    return Frequencies(before.total + demands, every, sums)
-
-
-def fold(*, now: bool = False) -> bool:
-    """Folds the lines into postings once there are enough, or `now`; returns whether it did."""
-    total = Folding.objects.values_list("total", flat=True).first() or 0
-    enough = min(max(FEWEST_LINES, total * 10), MOST_LINES)
-    if not now and Line.objects.count() < enough:
-        return False
-    with transaction.atomic():
-        if not _locked():
-            return False
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM insight_line RETURNING key, demand_id")
-            lines = np.array(cursor.fetchall(), np.int64).reshape(-1, 2)
-        lines = lines[np.argsort(lines[:, 1], kind="stable")]
-        ids, starts = np.unique(lines[:, 1], return_index=True)
-        spoken = np.split(lines[:, 0].astype(np.int32), starts[1:])
-        _post(zip(ids.tolist(), spoken, strict=True) if len(ids) else ())
-    return True
+            for one in demands:
+                copy.write_row((one.pk, one.accepted_at, pack(_traced(one))))
+        fold_all()
+    return len(demands)
 
 
 def forget() -> int:
@@ -246,18 +159,6 @@ def forget() -> int:
         .delete()
     )
     total = Folding.objects.values_list("total", flat=True).first() or 0
-    if total > WASTE * Trace.objects.count() + FEWEST_LINES:
+    if total > WASTE * Trace.objects.count() + LITTLE:
         rebuild()
     return gone
-
-
-def rebuild() -> None:
-    """Builds the postings anew from the traces; who asks meanwhile is answered by the old ones."""
-    with transaction.atomic():
-        if not _locked():
-            return
-        for model in (Posting, Line, Folding):
-            model._default_manager.all().delete()
-        rows = Trace.objects.order_by("pk").values_list("pk", "body").iterator(TOGETHER)
-        for some in _parts(rows):
-            _post((one, _keys(unpack(bytes(body)))) for one, body in some)
