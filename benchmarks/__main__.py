@@ -4,7 +4,8 @@
 
 First a history of `--demands` rows for the rates of the REST interface, then, in another folder,
 one of `--rows` rows for the import and for refreshing the facts; then the aggregations of a
-bulletin over `--facts` order facts; at last the index of duplicates over `--open` open demands.
+bulletin over `--facts` order facts; the index of duplicates over `--open` open demands; at last the
+life of a city to which `--life` demands are told over `--life-days`.
 Prints tables; `--json FILE` keeps the figures.
 """
 
@@ -77,6 +78,16 @@ def classifier(folder: Path, texts: int) -> object:
     return json.loads(kept.read_text(encoding="utf-8"))
 
 
+def life(folder: Path, demands: int, days: int) -> object:
+    """Runs `benchmarks.life` on a data folder of its own and returns its figures."""
+    kept = folder / "life.json"
+    environment = {**os.environ, "MINSHENG_HOME": str(folder / "life")}
+    command = [sys.executable, "-m", "benchmarks.life", "--demands", str(demands)]
+    command += ["--days", str(days), "--json", str(kept)]
+    subprocess.run(command, check=True, env=environment)
+    return json.loads(kept.read_text(encoding="utf-8"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the import (0: none)")
@@ -92,6 +103,8 @@ def main() -> None:
     parser.add_argument(
         "--texts", type=int, default=10_000, help="texts that are classified (0: none)"
     )
+    parser.add_argument("--life", type=int, default=6000, help="demands of a city's life (0: none)")
+    parser.add_argument("--life-days", type=int, default=30, help="days of that life")
     parser.add_argument("--seconds", type=float, default=10, help="seconds for each call")
     parser.add_argument("--json", type=Path, help="where the figures go")
     given = parser.parse_args()
@@ -131,6 +144,9 @@ def main() -> None:
         if given.open:
             print("\nduplicates among open demands (target: query p99 < 20 ms, insertion < 5 ms)")
             figures["duplicates"] = duplicates(folder, given.open)
+        if given.life:
+            print("\na city's life through the real actions")
+            figures["life"] = life(folder, given.life, given.life_days)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if given.json:

@@ -90,7 +90,10 @@ KINDS = {"consult", "help", "complaint", "report", "suggestion", "praise"}
 TERRITORIES = {"@district", "@street"}
 
 #: Slots that the simulator knows by itself; all others are lists in the speech files.
-GIVEN = {"me", "street", "district", "place", "date", "unit", "unit2", "number", "matter", "topic"}
+GIVEN = {
+    *("me", "street", "district", "place", "date", "unit", "unit2", "number", "matter", "topic"),
+    *("month", "year"),
+}
 #: From this weight on a category is common: told so often that copies would be seen.
 COMMON, ENOUGH = 28, 6
 

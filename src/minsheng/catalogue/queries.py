@@ -124,17 +124,14 @@ def limit_for(
 @recent
 def catalogue_rules() -> list[CatalogueRule]:
     """Returns the assignment catalogue as rules."""
+    # No rows of the model: each would bring its area with an outline of some hundred points.
+    rows = CatalogueEntry.objects.order_by("pk").values_list(
+        *("category__code", "area__code", "lead", "assists"),
+        *("basis", "effective_from", "effective_to"),
+    )
     return [
-        CatalogueRule(
-            category=row.category.code if row.category else "",
-            area=row.area.code if row.area else "",
-            lead=row.lead,
-            assists=tuple(row.assists),
-            basis=row.basis,
-            effective_from=row.effective_from,
-            effective_to=row.effective_to,
-        )
-        for row in CatalogueEntry.objects.select_related("category", "area").order_by("pk")
+        CatalogueRule(category or "", area or "", lead, tuple(assists), *rest)
+        for category, area, lead, assists, *rest in rows
     ]
 
 

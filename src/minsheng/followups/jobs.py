@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from minsheng.catalogue.queries import city
 from minsheng.demands import actions
@@ -26,24 +27,37 @@ def archive() -> Iterator[Demand]:
 
     Whatever waits for a follow-up waits here, too. Each demand is a transaction of its own.
     """
+    for key in ended():
+        if demand := put_away(key):
+            yield demand
+
+
+def ended() -> list[int]:
+    """Returns the keys of what is to be archived now, at most so many at once."""
     before = clock.now() - timedelta(days=city().archive_after_days)
-    waiting = FollowUp.objects.filter(state=FollowUp.State.PLANNED)
-    ended = Demand.objects.filter(
+    over = Demand.objects.filter(
         state__in=LIFECYCLE.rows["demand.archive"].sources,
         state_at__lte=before,
         number__isnull=False,
-    ).exclude(pk__in=waiting.values("demand"))
-    for key in list(ended.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
-        try:
-            with transaction.atomic():
-                # Whoever plans a follow-up holds this lock: it is there to be seen, or comes after.
-                Demand.objects.select_for_update().only("pk").get(pk=key)
-                if waiting.filter(demand=key).exists():
-                    continue
-                demand = actions.archive(SYSTEM, key)
-        except Refused:  # somebody took it up again meanwhile
-            continue
-        yield demand
+    ).exclude(pk__in=_waiting().values("demand"))
+    return list(over.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def put_away(key: int) -> Demand | None:
+    """Archives a demand, unless somebody plans to ask about it or took it up again meanwhile."""
+    try:
+        with transaction.atomic():
+            # Whoever plans a follow-up holds this lock: it is there to be seen, or comes after.
+            Demand.objects.select_for_update().only("pk").get(pk=key)
+            if _waiting().filter(demand=key).exists():
+                return None
+            return actions.archive(SYSTEM, key)
+    except Refused:
+        return None
+
+
+def _waiting() -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(state=FollowUp.State.PLANNED)
 
 
 def plan() -> Iterator[FollowUp]:

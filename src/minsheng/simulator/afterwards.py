@@ -3,13 +3,20 @@
 from datetime import datetime, time, timedelta
 
 from minsheng.demands import actions as demands
+from minsheng.demands.models import Demand
 from minsheng.demands.rules import DISSATISFIED, State
 from minsheng.directory.access import citizen
 from minsheng.directory.permissions import Role
 from minsheng.followups import actions as follow_ups
+from minsheng.followups import again as again_
+from minsheng.followups import links
+from minsheng.followups.jobs import put_away
 from minsheng.followups.models import FollowUp, Sample
 from minsheng.followups.rules import TRIES, Channel, Course
 from minsheng.foundation.clock import ZONE
+from minsheng.orders.limits import ask_again_until
+from minsheng.orders.models import Assignment
+from minsheng.orders.rules import OPEN, Part
 from minsheng.simulator import habits
 from minsheng.simulator.cases import Case, Held
 from minsheng.simulator.life import CaseStories, Life, Story
@@ -58,12 +65,14 @@ def asking(life: Life, case: Case) -> Story:
         if life.chance(habits.REACHED):
             yield from _evaluating(life, case, asked=True)
             return
-        last = tries.other and number == tries.tries - 1
+        if tries.other and number == tries.tries - 1 and _has_phone(case):
+            yield from _linking(life, case)
+            break
         follow_up = follow_ups.attempt(
             life.somebody(Role.FOLLOW_UP),
             case.id,
             remark=life.say(case, "follow_up", "attempt"),
-            channel=Channel.SMS if last else Channel.PHONE,
+            channel=Channel.SMS if number == tries.tries - 1 and tries.other else Channel.PHONE,
         )
         life.act("follow_up.attempt")
         case.state = State.FOLLOWING_UP
@@ -75,6 +84,20 @@ def asking(life: Life, case: Case) -> Story:
         follow_ups.give_up(life.somebody(Role.FOLLOW_UP), case.id, reason=reason)
         life.act("follow_up.give_up")
         case.state = State.COMPLETED
+
+
+def _has_phone(case: Case) -> bool:
+    return Demand.objects.filter(pk=case.id, petitioner__identity__phone_key__isnull=False).exists()
+
+
+def _linking(life: Life, case: Case) -> Story:
+    """评价链接: the last try is a message with a link, which some use."""
+    link = links.send_link(life.somebody(Role.FOLLOW_UP), case.id, channel=Channel.SMS)
+    life.act("follow_up.send_link")
+    case.state = State.FOLLOWING_UP
+    yield life.later(life.between(habits.LINK_WAIT))
+    if case.state == State.FOLLOWING_UP and life.chance(habits.LINK_USED):
+        yield from _evaluating(life, case, asked=False, token=links.token(link))
 
 
 def _another_day(life: Life) -> datetime:
@@ -92,7 +115,8 @@ def evaluating_answer(life: Life, case: Case) -> Story:
             yield from _evaluating(life, case, asked=False)
 
 
-def _evaluating(life: Life, case: Case, *, asked: bool) -> Story:
+def _evaluating(life: Life, case: Case, *, asked: bool, token: str = "") -> Story:
+    """评价: the petitioner says what they think, asked or unasked, or by the `token` of a link."""
     dissatisfied = life.chance(habits.DISSATISFIED[case.good])
     if dissatisfied:
         very = life.chance(habits.VERY_DISSATISFIED)
@@ -103,15 +127,19 @@ def _evaluating(life: Life, case: Case, *, asked: bool) -> Story:
     else:
         grade, code = life.pick(habits.GRADES), ""
         words = life.say(case, "follow_up", "satisfied", grade)
-    follow_ups.evaluate(
-        life.somebody(Role.FOLLOW_UP) if asked else citizen(case.id),
-        case.id,
-        grade=grade,
-        solved=case.good == "solved" and not dissatisfied,
-        reason_code=code,
-        reason=words,
-        source="phone" if asked else life.pick(habits.SELF_EVALUATION_SOURCES),
-    )
+    solved = case.good == "solved" and not dissatisfied
+    if token:
+        links.evaluate(token, grade=grade, solved=solved, reason_code=code, reason=words)
+    else:
+        follow_ups.evaluate(
+            life.somebody(Role.FOLLOW_UP) if asked else citizen(case.id),
+            case.id,
+            grade=grade,
+            solved=solved,
+            reason_code=code,
+            reason=words,
+            source="phone" if asked else life.pick(habits.SELF_EVALUATION_SOURCES),
+        )
     life.act("follow_up.evaluate")
     answered = case.state == State.ANSWERED
     case.state = State.EVALUATED
@@ -120,12 +148,35 @@ def _evaluating(life: Life, case: Case, *, asked: bool) -> Story:
     if life.chance(habits.REWORKED):
         yield life.at_desk((10, 200))
         if case.state == State.EVALUATED:
-            _rework(life, case, words)
+            row = follow_ups.rework(life.somebody(Role.FOLLOW_UP), case.id, reason=words)
+            life.act("follow_up.rework")
+            _reworking(life, case, row)
+    elif life.chance(habits.ASKED_AGAIN):
+        yield life.later(60 * life.between(habits.SELF_EVALUATION))
+        _ask_again(life, case, words)
 
 
-def _rework(life: Life, case: Case, reason: str) -> None:
-    row = follow_ups.rework(life.somebody(Role.FOLLOW_UP), case.id, reason=reason)
-    life.act("follow_up.rework")
+def _ask_again(life: Life, case: Case, reason: str) -> None:
+    """申请重办: the petitioner does not leave it at that, and is asked once more."""
+    demand = Demand.objects.get(pk=case.id)
+    until = ask_again_until(demand)
+    if case.state == State.EVALUATED and until and life.now <= until:
+        actor = citizen(case.id) if life.chance(0.6) else life.somebody(Role.AGENT)
+        again_.ask_rework(actor, case.id, reason=reason)
+        life.act("follow_up.ask_rework")
+        case.state = State.FOLLOWING_UP
+        life.go_on(case)
+
+
+def reworked(life: Life, case: Case) -> None:
+    """研判重办: the monthly meeting sent it back to its unit."""
+    row = Assignment.objects.select_related("unit", "work_order").get(
+        demand=case.id, state__in=OPEN, part=Part.LEAD, parent=None
+    )
+    _reworking(life, case, row)
+
+
+def _reworking(life: Life, case: Case, row: Assignment) -> None:
     case.state = State.ASSIGNED
     case.reworks += 1
     held = Held(case, row, row.unit.code, life.now)
@@ -133,17 +184,24 @@ def _rework(life: Life, case: Case, reason: str) -> None:
     take(life, held)
 
 
-def archived(life: Life, case: Case) -> None:
-    """归档: what has been over for some days was put away; some of it comes up again."""
+def archive(life: Life, case: Case) -> None:
+    """归档: what has been over for some days is put away; some of it comes up again."""
+    if put_away(case.id) is None:
+        return
+    life.act("demand.archive")
     del life.cases[case.id]
     case.state = State.ARCHIVED
     if case.named and life.chance(habits.REOPENED):
         days = life.between(habits.REOPENED_DAYS)
         life.do_at(life.later(days * 24 * 60), _reopen, case)
+    else:
+        case.matter.rest()
 
 
 def _reopen(life: Life, case: Case) -> None:
-    """回头看: a supervisor takes an archived demand up again."""
+    """重新受理: a supervisor takes an archived demand up again, where nobody did meanwhile."""
+    if not Demand.objects.filter(pk=case.id, state=State.ARCHIVED).exists():
+        return
     reason = life.say(case, "reopen", life.rng.choice(("recurred", "review", "new_evidence")))
     demand = demands.reopen(life.somebody(Role.SUPERVISOR), case.id, reason=reason)
     life.act("demand.reopen")

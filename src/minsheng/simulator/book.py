@@ -43,6 +43,7 @@ class Book:
 
     common: Mapping[str, Any] = field(default_factory=dict)
     process: Mapping[str, Any] = field(default_factory=dict)
+    office: Mapping[str, Any] = field(default_factory=dict)
     topics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     slots: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
@@ -78,6 +79,7 @@ def _read(folder: Path) -> Book:
     return Book(
         common=common,
         process=_toml(speech / "process.toml"),
+        office=_toml(speech / "office.toml"),
         topics=topics,
         sections=sections,
         slots=slots,

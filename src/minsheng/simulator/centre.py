@@ -21,7 +21,6 @@ from minsheng.simulator.units import again, take
 
 def arriving(life: Life, telling: Telling) -> Story:
     """受理: a demand comes in, and is taken down at once or as a draft."""
-    life.in_turn()
     actor = _taker(life, telling)
     intake = life.speech.intake(
         telling.matter,
@@ -31,6 +30,7 @@ def arriving(life: Life, telling: Telling) -> Story:
         at=life.now,
         serial=telling.serial,
     )
+    life.in_turn()
     if telling.way == "call" and life.chance(habits.LOOK_UP_CALLER) and intake.petitioner.phone:
         demands.find_by_phone(actor, intake.petitioner.phone)
         life.act("petitioner.find")
@@ -38,7 +38,7 @@ def arriving(life: Life, telling: Telling) -> Story:
         draft = demands.register(actor, intake)
         life.act("demand.register")
         if not life.chance(habits.DRAFT_LEFT):
-            yield life.later(life.between((3, 90)))
+            yield life.numbered(life.later(life.between((3, 90))))
             life.in_turn()
             _accepted(life, telling, demands.submit(actor, draft.pk))
         return
@@ -97,7 +97,7 @@ def disposing(life: Life, case: Case) -> Story:
             yield life.at_desk(habits.ANSWER_DESK)
         if case.state == State.ACCEPTED and _answer(life, case):
             return
-    yield life.at_desk(habits.DISPATCH, at_once=case.urgent)
+    yield life.numbered(life.at_desk(habits.DISPATCH, at_once=case.urgent))
     if case.state == State.ACCEPTED:
         _dispatch(life, case)
 

@@ -134,6 +134,13 @@ RECALLED = 0.003
 REASSIGNED = 0.004
 REVEALED = 0.03
 
+CONTESTED = 0.3  # of what is about something that may be nobody's
+SITE_VISIT = (60.0, 900.0)  # working minutes
+OWNED = (60.0, 900.0)  # working minutes until it is decided whose it is
+PUT_OFF = 0.15
+PUT_OFF_DAYS = (5, 20)
+OWNED_BY_ANOTHER = 0.4
+
 WITHDRAWN = 0.012
 SUPPLEMENTED = 0.035
 INTERLUDE = (1.0, 60.0)  # hours after the acceptance
@@ -149,6 +156,8 @@ RETURN_ACCEPTED = 0.35  # of the returns of units that were the right ones
 DECISION = (15.0, 240.0)  # working minutes until a return or an extension is decided on
 RETURN_TO_DESK = 0.15  # accepted without naming the next unit
 CONTACTED = 0.9  # of those who can be called
+CONTACT_REACHED = 0.85
+TRIED_AGAIN = 0.7  # of those who were not reached
 CONTACT_METHODS = (("phone", 0.72), ("visit", 0.2), ("message", 0.06), ("meeting", 0.02))
 REVEALED_BY_CLERK = 0.05
 ONWARD: Mapping[str, float] = {"county": 0.7, "department": 0.22, "enterprise": 0.2, "street": 0.12}
@@ -169,8 +178,6 @@ SIGN_OFF_REFUSED = 0.025
 SIGN_OFF = (5.0, 120.0)  # working minutes
 URGED_OVERDUE = 0.75
 SUPERVISED = 0.3  # of those still late after an urge
-SUPERVISION_ANSWERED = (120.0, 1600.0)  # working minutes
-SUPERVISION_CLOSED = (60.0, 900.0)  # working minutes
 FOUND_AGAIN = (480.0, 4800.0)  # working minutes until an urged order is handled after all
 
 # -- what becomes of it
@@ -181,6 +188,9 @@ AUDIT_FAILED_EVASIVE = 0.6
 FOLLOW_UP = (30.0, 900.0)  # working minutes after the completion
 REACHED = 0.74
 NEXT_ATTEMPT = (60.0, 600.0)  # working minutes
+LINK_USED = 0.3
+LINK_WAIT = (30.0, 1500.0)  # minutes until a link is used, or is not waited for any more
+ASKED_AGAIN = 0.1  # of the dissatisfied who are not helped at once
 SELF_EVALUATED = 0.06
 SELF_EVALUATED_ANSWER = 0.05
 SELF_EVALUATION = (0.5, 60.0)  # hours after the end

@@ -15,6 +15,7 @@ from minsheng.orders.rules import State as OrderState
 from minsheng.simulator import habits
 from minsheng.simulator.cases import Case, Held
 from minsheng.simulator.life import Life, Story
+from minsheng.simulator.owning import contest
 from minsheng.simulator.units import take
 
 
@@ -22,6 +23,8 @@ def begin(life: Life, case: Case) -> None:
     """Decides what will happen to a new demand beside its course."""
     if case.restricted:
         return
+    if life.speech.thing(case.matter) and life.chance(habits.CONTESTED):
+        life.do_at(life.at_desk((120, 1200)), contest, case, numbered=True)
     for share, interlude, in_office in _INTERLUDES:
         if life.chance(share):
             at = life.later(60 * life.between(habits.INTERLUDE))

@@ -1,8 +1,9 @@
 """Lives side by side: each in a process of its own, with its share of the matters.
 
-Every life has a *mark*, in memory that all of them see: the moment and line of the step it is at.
-Whoever gives out a number waits until its own mark is the lowest, so numbers follow the order of
-time, and what is lived is the same with any number of lanes. Every night all lanes come to a halt.
+Every life has a *mark*, in memory that all of them see: the moment and line of the next step that
+may give out a number. Whoever gives one out waits until its own mark is the lowest, so numbers
+follow the order of time, and what is lived is the same with any number of lanes. Every night, and
+whenever somebody sits down at the desk (`office`), all lanes come to a halt.
 """
 
 import gc
@@ -14,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
@@ -22,30 +23,40 @@ from typing import Self, cast
 
 from django.db import connection, connections
 
+from minsheng.foundation import clock
 from minsheng.foundation.errors import Conflict
 from minsheng.simulator import afterwards
+from minsheng.simulator.cases import Case
 from minsheng.simulator.life import Life, Pace
+from minsheng.simulator.office.desk import Desk
+from minsheng.simulator.resuming import take_up
 
 _LINES = 1 << 24  # a mark is seconds times this, plus the line
 _DONE = (1 << 63) - 1
 _NAP = 0.0002  # seconds between two looks at the others' marks
 _LOOK = 0.2  # seconds between two looks of the leader
 
-#: A demand that was archived, by its key, and when.
-Archived = tuple[int, datetime]
+#: A demand that is to be archived, by its key, and when.
+Ended = tuple[int, datetime]
 Begin = Callable[[int, Pace], Life]
 Watch = Callable[["Sum"], None]
 
 
 @dataclass(frozen=True)
-class Night:
-    """What was done between two days, at a moment: demands archived, and others drawn to be asked
-    about, all by their keys; `sample` is the key of that draw."""
+class Meanwhile:
+    """What was done at a moment while all lives stood still.
+
+    At night it was found which demands are to be archived, and which were drawn to be asked about
+    (`sample` is the key of that draw); at the desk some were sent back to their units, or taken up
+    that no life had in hand.
+    """
 
     at: datetime
-    archived: Sequence[Archived] = ()
+    ended: Sequence[Ended] = ()
     drawn: Sequence[int] = ()
     sample: int = 0
+    reworked: Sequence[int] = ()
+    taken_up: Sequence[Case] = ()
 
 
 @dataclass
@@ -58,7 +69,7 @@ class Sum:
     refused: Counter[str] = field(default_factory=Counter)
     halted: int = 0
 
-    def add(self, other: "Sum | Life") -> None:
+    def add(self, other: "Sum | Life | Desk") -> None:
         self.accepted += other.accepted
         self.acted += other.acted
         self.refused += other.refused
@@ -72,9 +83,9 @@ class Here(AbstractContextManager["Here"]):
         self._life = begin(0, Pace())
         self._watch = watch
 
-    def live(self, until: datetime, night: Night) -> None:
+    def live(self, until: datetime, meanwhile: Meanwhile) -> None:
         """Goes on until a moment, after being told what was done meanwhile."""
-        _go_on(self._life, night, until, lambda: self._watch(self.sum()))
+        _go_on(self._life, meanwhile, until, lambda: self._watch(self.sum()))
 
     def sum(self) -> Sum:
         total = Sum(self._life.now)
@@ -107,14 +118,15 @@ class Lanes(AbstractContextManager["Lanes"]):
             self._processes.append(process)
         gc.unfreeze()
 
-    def live(self, until: datetime, night: Night) -> None:
+    def live(self, until: datetime, meanwhile: Meanwhile) -> None:
         """Goes on until a moment, after being told what was done meanwhile."""
         for number in range(len(self._lines)):
             self._marks[number] = 0  # nobody is ahead before all have begun
         total = Sum(until)
         try:
-            for line in self._lines:
-                line.send((until, night))
+            for number, line in enumerate(self._lines):
+                mine = [c for c in meanwhile.taken_up if c.matter.line % len(self._lines) == number]
+                line.send((until, replace(meanwhile, taken_up=mine)))
             busy = list(self._lines)
             while busy:
                 for line in cast(list[Connection], wait(busy, _LOOK)):
@@ -186,8 +198,8 @@ def _serve(
                 cursor.execute("SET synchronous_commit = off")
             life = begin(number, pace)
             while True:
-                until, night = line.recv()
-                _go_on(life, night, until, lambda: None)
+                until, meanwhile = line.recv()
+                _go_on(life, meanwhile, until, lambda: None)
                 pace.done()
                 total = Sum(until)
                 total.add(life)
@@ -199,13 +211,20 @@ def _serve(
             line.send(f"{type(error).__name__}: {error}")
 
 
-def _go_on(life: Life, night: Night, until: datetime, watch: Callable[[], None]) -> None:
-    for key, at in night.archived:
+def _go_on(life: Life, meanwhile: Meanwhile, until: datetime, watch: Callable[[], None]) -> None:
+    for key, at in meanwhile.ended:
         if case := life.cases.get(key):
             life.turn_to(case.matter, at)
-            afterwards.archived(life, case)
-    for key in night.drawn:
+            with clock.moved(at):
+                afterwards.archive(life, case)
+    for key in meanwhile.drawn:
         if case := life.cases.get(key):
-            life.turn_to(case.matter, night.at)
-            life.start(afterwards.drawn(life, case, night.sample))
+            life.turn_to(case.matter, meanwhile.at)
+            life.start(afterwards.drawn(life, case, meanwhile.sample))
+    for key in meanwhile.reworked:
+        if case := life.cases.get(key):
+            life.turn_to(case.matter, meanwhile.at)
+            afterwards.reworked(life, case)
+    for case in meanwhile.taken_up:
+        take_up(life, case, meanwhile.at)
     life.run(until, watch)

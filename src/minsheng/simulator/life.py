@@ -7,7 +7,8 @@ open when an earlier life ended is taken up again from its state alone.
 
 Each story is of one matter and draws from its chance alone. So several lives can be lived side by
 side (`lanes`), each with a share of the matters; only where numbers are given out do they wait for
-each other (`Life.in_turn`).
+each other (`Life.in_turn`). A step that may give one out says so beforehand (`Life.numbered`), so
+that nobody waits for steps that will not.
 """
 
 import heapq
@@ -30,6 +31,9 @@ from minsheng.simulator.cases import Case, Held, Matter
 from minsheng.simulator.speech import Speech
 from minsheng.simulator.world import World
 
+#: How long before it happens it is known that a step may give out a number.
+FORESEEN = timedelta(minutes=1)
+
 Story = Iterator[datetime]
 CaseStories = Mapping[str, Callable[["Life", Case], Story]]
 OrderStories = Mapping[str, Callable[["Life", Held], Story]]
@@ -48,10 +52,10 @@ class Pace:
     """How a life keeps step with those beside it; by itself, it need not."""
 
     def come_to(self, at: datetime, line: int) -> None:
-        """Tells that everything before this step is done."""
+        """Tells that no number will be given out any more before this step."""
 
     def wait(self) -> None:
-        """Waits until this step is the earliest of all."""
+        """Waits until that is true of all lives."""
 
 
 class Life:
@@ -85,25 +89,55 @@ class Life:
         self._matter: Matter
         self._tellings: deque[Telling] = deque()
         # By moment and line, so that where lives are lived side by side, the order is the same.
-        self._queue: list[tuple[datetime, int, int, Story, Held | None, Matter]] = []
+        self._queue: list[tuple[datetime, int, int, Story, Held | None, Matter, bool]] = []
+        # The moments and lines of those that may give out a number, and whether the next one may.
+        self._numbered: list[tuple[datetime, int]] = []
+        self._next_numbered = False
         self._begun = 0
 
     # -- stories
 
-    def start(self, story: Story, at: datetime | None = None, of: Held | None = None) -> None:
-        """Begins a story at `at`, or now; one `of` an order is dropped once the order is over."""
+    def start(
+        self,
+        story: Story,
+        at: datetime | None = None,
+        of: Held | None = None,
+        *,
+        numbered: bool = False,
+    ) -> None:
+        """Begins a story at `at`, or now; one `of` an order is dropped once the order is over.
+
+        `numbered` where its first step may give out a number; see `numbered`.
+        """
         at = at or self.now
         if at.microsecond:
             at = at.replace(microsecond=0) + timedelta(seconds=1)
         self._begun += 1
-        entry = (at, self._matter.line, self._begun, story, of, self._matter)
+        entry = (at, self._matter.line, self._begun, story, of, self._matter, numbered)
         heapq.heappush(self._queue, entry)
+        if numbered:
+            heapq.heappush(self._numbered, (at, self._matter.line))
 
-    def do_at(self, at: datetime, deed: Callable[["Life", Case], None], case: Case) -> None:
+    def numbered(self, at: datetime) -> datetime:
+        """Returns `at`, or a little later, for a story that may give out a number then.
+
+        To be yielded at once: `yield life.numbered(life.at_desk(…))`.
+        """
+        self._next_numbered = True
+        return max(at, self.now + FORESEEN)
+
+    def do_at(
+        self,
+        at: datetime,
+        deed: Callable[["Life", Case], None],
+        case: Case,
+        *,
+        numbered: bool = False,
+    ) -> None:
         """Does one thing to a demand at a moment."""
 
         def story() -> Story:
-            yield at
+            yield self.numbered(at) if numbered else at
             deed(self, case)
 
         self.start(story())
@@ -133,25 +167,29 @@ class Life:
         self.speech.rng = matter.rng
 
     def in_turn(self) -> None:
-        """Waits until nothing earlier is left to do in any life.
+        """Waits until no earlier number is left to give out in any life.
 
-        Called before whatever gives out a number: these follow the order of time.
+        Called before whatever gives out a number, in a step that was foreseen (`numbered`).
         """
         self._pace.wait()
 
     def run(self, until: datetime, watch: Callable[[], None]) -> None:
         """Lives until a moment, and calls `watch` after every step."""
         while self._next_is_before(until):
-            at, line, _begun, story, of, matter = heapq.heappop(self._queue)
+            at, _line, _begun, story, of, matter, numbered = heapq.heappop(self._queue)
+            self._pace.come_to(*self._foreseen(at))
+            if numbered:
+                heapq.heappop(self._numbered)
             if of is not None and not of.open:
                 continue
             self.turn_to(matter, at)
-            self._pace.come_to(at, line)
+            self._next_numbered = False
             try:
                 with clock.moved(at), transaction.atomic():
                     goes_on = next(story, None)
                 if goes_on:
-                    self.start(story, max(goes_on, at + timedelta(seconds=1)), of)
+                    goes_on = max(goes_on, at + timedelta(seconds=1))
+                    self.start(story, goes_on, of, numbered=self._next_numbered)
             except UnknownYear:
                 self.halted += 1
             except Refused as refusal:
@@ -162,8 +200,15 @@ class Life:
         while self._tellings and (not self._queue or self._tellings[0].at <= self._queue[0][0]):
             telling = self._tellings.popleft()
             self._matter = telling.matter
-            self.start(self._stories.arriving(self, telling), telling.at)
+            self.start(self._stories.arriving(self, telling), telling.at, numbered=True)
         return bool(self._queue) and self._queue[0][0] < until
+
+    def _foreseen(self, at: datetime) -> tuple[datetime, int]:
+        """Returns the first step from `at` on that may give out a number, as far as is known."""
+        known = [(at + FORESEEN, 0), *self._numbered[:1]]
+        if self._tellings:
+            known.append((self._tellings[0].at, self._tellings[0].matter.line))
+        return min(known)
 
     def act(self, name: str) -> None:
         """Counts an action."""

@@ -14,6 +14,7 @@ from minsheng.simulator.afterwards import asking
 from minsheng.simulator.cases import Case, Held, Matter
 from minsheng.simulator.interludes import deciding
 from minsheng.simulator.life import Life
+from minsheng.simulator.owning import owning, unowned
 from minsheng.simulator.units import take
 from minsheng.simulator.world import World
 
@@ -23,12 +24,14 @@ def left_open(world: World, at: datetime) -> list[Case]:
     planned = Q(follow_ups__state=FollowUp.State.PLANNED)
     open_states = Q(state__in=[State.ACCEPTED, State.ASSIGNED, State.FOLLOWING_UP])
     is_open = (open_states | Q(state=State.COMPLETED) & planned) & Q(state_at__lt=at)
-    found = (
-        Demand.objects.filter(is_open | Exists(_undecided(at).filter(demand=OuterRef("pk"))))
-        .select_related("channel", "kind", "category", "district", "petitioner")
-        .defer("words", "district__outline")
-        .order_by("number")
-    )
+    undecided = Exists(_undecided(at).filter(demand=OuterRef("pk")))
+    return cases(world, Demand.objects.filter(is_open | undecided))
+
+
+def cases(world: World, demands: QuerySet[Demand]) -> list[Case]:
+    """Returns what a life has to know of demands that it did not take down itself."""
+    known = demands.select_related("channel", "kind", "category", "district", "petitioner")
+    found = known.defer("words", "district__outline").order_by("number")
     return [_case(world, demand) for demand in found]
 
 
@@ -45,12 +48,14 @@ def take_up(life: Life, case: Case, at: datetime) -> None:
         life.go_on(case)
     for row in _undecided(at).filter(demand=case.id).order_by("pk"):
         life.start(deciding(life, case, row))
+    for key in unowned(case.id):
+        life.start(owning(life, case, key))
 
 
 def _undecided(at: datetime) -> QuerySet[Exclusion]:
-    """Returns the applications for exclusion that wait for somebody."""
+    """Returns the applications for exclusion that wait, but those of appeals (see `office`)."""
     waiting = [Exclusion.State.APPLIED, Exclusion.State.APPROVED]
-    return Exclusion.objects.filter(state__in=waiting, applied_at__lt=at)
+    return Exclusion.objects.filter(state__in=waiting, applied_at__lt=at, appeal=None)
 
 
 def _case(world: World, demand: Demand) -> Case:

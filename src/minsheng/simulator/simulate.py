@@ -1,7 +1,6 @@
 """From a period, a number and a seed to a life that was lived."""
 
 import time as wall
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -13,12 +12,12 @@ from django.db.models import Count, F, Q
 
 from minsheng.catalogue.queries import city
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import DISSATISFIED, Disposal
+from minsheng.demands.rules import DISSATISFIED, Disposal, State
 from minsheng.directory.access import SYSTEM
-from minsheng.followups import sampling
-from minsheng.followups.jobs import archive
+from minsheng.followups import jobs, sampling
 from minsheng.followups.models import FollowUp, Sample
 from minsheng.foundation import city_calendar, clock, journal
+from minsheng.foundation.calendar import UnknownYear
 from minsheng.foundation.errors import Invalid
 from minsheng.foundation.models import JournalEntry
 from minsheng.orders.jobs import fold_tallies
@@ -27,9 +26,12 @@ from minsheng.orders.rules import Part
 from minsheng.simulator import afterwards, centre, habits, units
 from minsheng.simulator.arrivals import last_arrival, lay_out
 from minsheng.simulator.book import of_city
-from minsheng.simulator.lanes import Archived, Here, Lanes, Night, Sum, Watch
+from minsheng.simulator.cases import Case
+from minsheng.simulator.lanes import Here, Lanes, Meanwhile, Sum, Watch
 from minsheng.simulator.life import Life, Pace, Stories
-from minsheng.simulator.resuming import left_open, take_up
+from minsheng.simulator.office import sit
+from minsheng.simulator.office.desk import SITTINGS, Desk
+from minsheng.simulator.resuming import cases, left_open, take_up
 from minsheng.simulator.speech import Speech
 from minsheng.simulator.world import read
 
@@ -135,44 +137,78 @@ class _Script:
     """All that is settled before a life begins: who tells what, and by what chance it goes on."""
 
     def __init__(self, over: Period, number: int, seed: int, lanes: int) -> None:
-        rng = Random(f"{seed} {over.start.date()}")  # noqa: S311
+        self._chance = f"{seed} {over.start.date()}"
+        rng = Random(self._chance)  # noqa: S311
         self.over = over
         self.seed = seed
         self.lanes = lanes
         self.world, self.calendar = read(), city_calendar.stored()
-        self.speech = Speech(self.world, rng, of_city(city()))
+        self.book = of_city(city())
+        self.speech = Speech(self.world, rng, self.book)
         # Units differ in how often they are late, each in its own way all the time.
         self.slowness = {
             code: exp(rng.gauss(0, habits.SLOWNESS)) for code in sorted(self.world.offices)
         }
         self.resumed = left_open(self.world, over.start)
+        # Dealt with before, and not archived yet: no life has these in hand.
+        in_hand = [case.id for case in self.resumed]
+        over_before = Demand.objects.exclude(state__in=[State.DRAFT, State.ARCHIVED])
+        self.left_over = set(over_before.exclude(pk__in=in_hand).values_list("pk", flat=True))
         self.tellings = lay_out(
             self.world, self.calendar, self.speech, rng, over.start, over.arrivals_until, number
         )
         matters = dict.fromkeys(
             (*(case.matter for case in self.resumed), *(told.matter for told in self.tellings))
         )
+        self.lines = len(matters)
         for line, matter in enumerate(matters):
-            matter.line = line
-            matter.rng = Random(f"{seed} {over.start.date()} {line}")  # noqa: S311
+            matter.line, matter.seed = line, self._chance
         for serial, telling in enumerate(self.tellings, Demand.objects.count()):
             telling.serial = serial
 
     def live(self, watch: Watch) -> Sum:
-        """Lets it all happen; every night the archive is put in order, and a sample is drawn."""
-        night = Night(self.over.start)
-        done: Counter[str] = Counter()
+        """Lets it all happen: between the days at the desk and the nights, the demands."""
+        meanwhile = Meanwhile(self.over.start)
+        beside = Sum(self.over.start)
         with self._lives(watch) as lives:
-            for at in self._nights():
-                lives.live(at, night)
-                archived = list(_archive(at))
-                row = self._draw(at)
-                night = Night(at, archived, _keys(row) if row else (), row.pk if row else 0)
-                done.update({"demand.archive": len(archived), "sample.draw": int(row is not None)})
-            lives.live(self.over.end, night)
+            for at in sorted((*self._nights(), *self._sittings())):
+                lives.live(at, meanwhile)
+                by_night = at.time() == habits.ARCHIVE_AT
+                meanwhile = self._night(at, beside) if by_night else self._sit(at, beside)
+            lives.live(self.over.end, meanwhile)
             total = lives.sum()
-        total.acted += done
+        total.add(beside)
         return total
+
+    def _night(self, at: datetime, beside: Sum) -> Meanwhile:
+        """Finds what is to be archived, and draws a sample."""
+        with clock.moved(at):
+            fold_tallies()
+            # One each second, by whoever has it in hand.
+            ended = [(key, at + timedelta(seconds=n)) for n, key in enumerate(jobs.ended())]
+        for key, then in ended:
+            if key in self.left_over:
+                with clock.moved(then):
+                    beside.acted["demand.archive"] += jobs.put_away(key) is not None
+        row = self._draw(at)
+        beside.acted["sample.draw"] += row is not None
+        return Meanwhile(at, ended, _keys(row) if row else (), row.pk if row else 0)
+
+    def _sit(self, at: datetime, beside: Sum) -> Meanwhile:
+        """Lets the staff do what they do beside the demands."""
+        rng = Random(f"{self._chance} {at}")  # noqa: S311
+        desk = Desk(self.world, self.calendar, self.book.office, rng, at)
+        sit(desk)
+        beside.add(desk)
+        taken_up = [self._taken_up(key) for key in desk.taken_up]
+        return Meanwhile(at, reworked=desk.reworked, taken_up=taken_up)
+
+    def _taken_up(self, key: int) -> Case:
+        """Returns a demand that no life has in hand, with a line of its own."""
+        (case,) = cases(self.world, Demand.objects.filter(pk=key))
+        case.matter.line, case.matter.seed = self.lines, self._chance
+        self.lines += 1
+        return case
 
     def _draw(self, at: datetime) -> Sample | None:
         """双随机抽检: draws whom to ask among what was completed the day before."""
@@ -194,26 +230,23 @@ class _Script:
         life.expect(told for told in self.tellings if told.matter.line % self.lanes == lane)
         return life
 
+    def _sittings(self) -> Iterator[datetime]:
+        """Yields when somebody sits down at the desk, as far as the calendar knows the days."""
+        day = self.over.start.date()
+        while (at := datetime.combine(day, SITTINGS[-1], clock.ZONE)) < self.over.end:
+            try:
+                if self.calendar.is_workday(day):
+                    yield from (at.replace(hour=t.hour, minute=t.minute) for t in SITTINGS)
+            except UnknownYear:
+                return
+            day += timedelta(days=1)
+
     def _nights(self) -> Iterator[datetime]:
         night = datetime.combine(self.over.start, habits.ARCHIVE_AT, clock.ZONE)
         while night < self.over.end:
             if night > self.over.start:
                 yield night
             night += timedelta(days=1)
-
-
-def _archive(at: datetime) -> Iterator[Archived]:
-    """归档: puts away what has been over for some days, one each second, and folds the counts."""
-    with clock.moved(at):
-        fold_tallies()
-    ended = archive()
-    while True:
-        with clock.moved(at):
-            demand = next(ended, None)
-        if demand is None:
-            return
-        yield demand.pk, at
-        at += timedelta(seconds=1)
 
 
 def _keys(row: Sample) -> list[int]:

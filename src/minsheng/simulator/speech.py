@@ -119,6 +119,10 @@ class Speech:
         routes = self._book.topics.get(matter.topic, {}).get("routes", ())
         return [code for code in routes if code in self._world.routes]
 
+    def thing(self, matter: Matter) -> str:
+        """Returns what may be nobody's in a matter, as a code of 权属; empty for nothing."""
+        return str(self._book.topics.get(matter.topic, {}).get("object", ""))
+
     # -- how it is told
 
     def intake(

@@ -13,7 +13,8 @@ from minsheng.simulator import habits
 from minsheng.simulator.cases import Held, Plan
 from minsheng.simulator.life import Life, OrderStories, Story
 from minsheng.supervision import actions as supervision
-from minsheng.supervision.rules import Step
+from minsheng.supervision.models import Measure
+from minsheng.supervision.rules import MeasureState, Step
 
 
 def take(life: Life, held: Held) -> None:
@@ -60,10 +61,9 @@ def _request_return(life: Life, held: Held) -> None:
 def handling(life: Life, held: Held) -> Story:
     """已签收、办理中: contact, onward assignment, a request for more time, at last the reply."""
     plan = held.plan = held.plan or _plan(life, held)
-    if plan.contacts:
+    while plan.contacts:
         yield _contact_moment(life, held)
-        _contact(life, held)
-        plan.contacts = False
+        plan.contacts = not _contact(life, held) and life.chance(habits.TRIED_AGAIN)
     if plan.onward:
         yield life.at_desk((5, 90), at_once=life.round_the_clock(held))
         _assign_onward(life, held)
@@ -133,19 +133,22 @@ def _contact_moment(life: Life, held: Held) -> datetime:
     return life.at_desk((10, 300))
 
 
-def _contact(life: Life, held: Held) -> None:
+def _contact(life: Life, held: Held) -> bool:
+    """Tries to speak with the petitioner; returns whether they were reached."""
     clerk = life.clerk(held)
     if not held.case.confidential and life.chance(habits.REVEALED_BY_CLERK):
         demands.reveal(clerk, held.case.id, reason=life.say(held.case, "reveal", "contact"))
         life.act("identity.reveal")
-    reached = "reached" if life.chance(0.85) else "not_reached"
+    reached = life.chance(habits.CONTACT_REACHED)
     held.row = orders.contact(
         clerk,
         held.row.pk,
         method=life.pick(habits.CONTACT_METHODS),
-        outcome=life.say(held.case, "contact", reached),
+        outcome=life.say(held.case, "contact", "reached" if reached else "not_reached"),
+        reached=reached,
     ).assignment
     life.act("order.contact")
+    return reached
 
 
 def _assign_onward(life: Life, held: Held) -> None:
@@ -248,7 +251,7 @@ def pressing(life: Life, held: Held) -> Story:
     yield max(held.row.due_at, life.now)
     urged = False
     while held.open:
-        yield life.at_desk((120, 900))
+        yield life.numbered(life.at_desk((120, 900)))
         if life.now <= held.row.due_at:  # it was extended, or reworked under a new limit
             yield held.row.due_at
         elif urged and life.chance(habits.SUPERVISED):
@@ -271,11 +274,12 @@ def _urge(life: Life, held: Held, why: str) -> None:
 
 
 def _supervise(life: Life, held: Held) -> None:
-    """督办: a supervisor presses a unit that an urge did not move."""
-    if held.case.restricted:
+    """督办: a supervisor presses a unit that an urge did not move; its answer is for the office."""
+    running = Measure.objects.filter(assignment=held.row.pk, step=Step.SUPERVISE)
+    if held.case.restricted or running.exclude(state=MeasureState.CLOSED).exists():
         return
     life.in_turn()
-    measure = supervision.issue(
+    supervision.issue(
         life.somebody(Role.SUPERVISOR),
         step=Step.SUPERVISE,
         order_id=held.row.pk,
@@ -284,19 +288,6 @@ def _supervise(life: Life, held: Held) -> None:
     life.act("measure.issue")
     if held.plan:
         held.plan.lost = False
-    life.start(_answering(life, held, measure.pk))
-
-
-def _answering(life: Life, held: Held, measure: int) -> Story:
-    """答复督办、销号: the unit accounts for itself, and the supervisor closes the document."""
-    yield life.at_desk(habits.SUPERVISION_ANSWERED)
-    words = life.say(held.case, "supervised", "answer")
-    supervision.answer(life.clerk(held), measure, answer=words)
-    life.act("measure.answer")
-    yield life.at_desk(habits.SUPERVISION_CLOSED)
-    words = life.say(held.case, "supervised", "close")
-    supervision.close(life.somebody(Role.SUPERVISOR), measure, reason=words)
-    life.act("measure.close")
 
 
 STORIES: OrderStories = {
