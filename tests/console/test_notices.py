@@ -1,8 +1,11 @@
-"""Notices: what others did about the orders of one's unit."""
+"""Notices: what others did about the orders of one's unit, and what they ask of the centre."""
 
 from datetime import timedelta
+from importlib import import_module
 
-from minsheng.foundation import clock
+from minsheng.doors.console.notices import CENTRE, notices
+from minsheng.followups import actions as follow_ups
+from minsheng.foundation import clock, journal
 from minsheng.orders import actions as orders
 from support.town import NOW
 
@@ -41,11 +44,73 @@ def test_old_and_restricted_matters_are_no_news(town, at):
         assert "近14天没有通知" in at("clerk").get(NOTICES).text
 
 
-def test_other_roles_are_told_where_their_work_is(town, at):
-    town.assign()
-    page = at("dispatcher").get(NOTICES)
-    assert "没有另外的通知" in page.text
-    assert "/console/notices" not in [link["href"] for link in page.links]
+def test_the_centre_hears_what_units_ask_of_it(town, at):
+    town.order("return_requested")
+    town.order("extension_requested")
+    dispatcher = at("dispatcher")
+    page = dispatcher.get(NOTICES)
+    assert "申请退单" in page.text
+    assert "申请延期" in page.text
+    assert page.text.count("未读") == 2
+    dispatcher.post(NOTICES, {})
+    assert "未读" not in dispatcher.get(NOTICES).text
+    assert at("dispatcher2").get(NOTICES).text.count("未读") == 2
+    assert "申请延期" not in at("supervisor").get(NOTICES).text  # the first is not theirs
+
+
+def test_who_is_dissatisfied_is_news_and_who_is_satisfied_is_none(town, at):
+    happy, unhappy = (town.demand("completed") for _one in range(2))
+    follow_ups.evaluate(town.petitioner(happy), happy.pk, grade="satisfied", solved=True)
+    follow_ups.evaluate(
+        town.petitioner(unhappy), unhappy.pk, grade="dissatisfied", solved=False, reason="没修"
+    )
+    for role in ("follow_up", "supervisor"):
+        page = at(role).get(NOTICES)
+        assert unhappy.title in page.text
+        assert "评价不满意" in page.text
+        assert happy.title not in page.text
+
+
+def test_the_index_of_the_news_holds_what_the_centre_is_told_of():
+    told = {action for actions in CENTRE.values() for action in actions}
+    assert told == set(import_module("minsheng.doors.migrations.0005_news").NEWS)
+
+
+def told(town, action: str, kind: str, subject: int = 1) -> None:
+    journal.write(
+        subject_kind=kind,
+        subject_id=subject,
+        ref="台账1号",
+        action=action,
+        by=town.actor("system").signature,
+        at=NOW,
+        changes={},
+    )
+
+
+def test_each_thing_that_is_told_of_has_a_name_and_a_page(town, at):
+    for action, kind in (
+        *(("knowledge.propose", "knowledge"), ("sample.draw", "sample")),
+        *(("appeal.submit", "evaluation"), ("scheme.propose", "scheme")),
+        *(("measure.answer", "measure"), ("decision.report", "decision")),
+        *(("promise.report", "promise"), ("field_check.report", "fieldcheck")),
+        *(("instruction.report", "instruction"), ("clue.submit", "clue")),
+        ("hot_issue.raise", "hot_issue"),
+    ):
+        told(town, action, kind)
+    for role in CENTRE:
+        news = notices(town.actor(role))
+        assert news
+        for one in news:
+            assert not one.label.isascii()
+            at(role).get(one.address)
+
+
+def test_nobody_hears_of_what_is_restricted(town, at):
+    told(town, "order.request_return", "demand", town.secret().pk)
+    told(town, "exclusion.apply", "demand", town.secret().pk)
+    for role in CENTRE:
+        assert not notices(town.actor(role))
 
 
 def test_the_palette_leads_where_the_role_may_go(town, at):

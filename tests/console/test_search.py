@@ -2,7 +2,10 @@
 
 import pytest
 
+from minsheng.doors.console import worklists
+from minsheng.foundation import text
 from minsheng.foundation.models import JournalEntry
+from minsheng.knowledge.models import Item
 from minsheng.orders.models import WorkOrder
 from support.town import PHONE
 
@@ -36,15 +39,35 @@ def test_a_unit_finds_nobody_by_phone(town, at):
     assert "钱**" not in page.text
 
 
-def test_words_lead_to_a_list(town, at):
+def test_words_lead_to_a_page_of_what_has_them(town, at):
     demand = town.accept(title="电梯停运")
     other = town.accept(title="路灯不亮", text="", place="")
-    for role in ("dispatcher", "agent"):
+    for role in ("dispatcher", "agent", "leader", "vendor"):
         visitor = at(role)
         visitor.post(SEARCH, {"q": "电梯"})
         page = visitor.follow()
-        assert demand.number in page.text
+        assert (demand.number in page.text) == (role != "vendor")
         assert other.number not in page.text
+        assert ("没有找到" in page.text) == (role == "vendor")
+
+
+def test_many_are_shown_by_pages_and_answers_stand_beside_the_first(town, at, monkeypatch):
+    monkeypatch.setattr(worklists, "ROWS", 2)
+    item = Item.objects.get(code="fund")
+    item.words = text.tokens(item.title)
+    item.save()
+    demands = [town.accept(title=f"维修基金怎么用（{n}）") for n in range(3)]
+    visitor = at("agent")
+    visitor.post(SEARCH, {"q": "维修基金"})
+    first = visitor.follow()
+    assert "知识库里的答案" in first.text
+    assert demands[2].number in first.text
+    assert demands[0].number not in first.text
+    (onward,) = [link["href"] for link in first.links if link.get("rel") == "next"]
+    second = visitor.get(SEARCH + onward)
+    assert demands[0].number in second.text
+    assert demands[2].number not in second.text
+    assert "知识库里的答案" not in second.text
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "SQ9999999999999", "，。", "x" * 500])
@@ -60,4 +83,4 @@ def test_nobody_finds_what_they_may_not_see(town, at):
     visitor = at("clerk")
     for number in (secret.number, other.demand.number, other.work_order.number):
         visitor.post(SEARCH, {"q": number})
-        assert "没有符合条件的结果" in visitor.follow().text
+        assert "没有找到" in visitor.follow().text

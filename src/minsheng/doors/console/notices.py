@@ -1,27 +1,32 @@
-"""通知: what others did about the orders of one's unit, read from the journal.
+"""通知: what others did that somebody should hear of, read from the journal.
 
-Nothing is stored but how far somebody has read. A notice is a line of the journal about an order
-that the unit has, or had until lately; lines older than `KEPT` are no news any more.
+Nothing is stored but how far somebody has read. A unit hears what was done about the orders that it
+has, or had until lately; the centre's roles hear what units and petitioners want of them. Lines
+older than `KEPT` are no news any more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from minsheng.demands.queries import dictionaries
+from minsheng.demands.rules import DISSATISFIED
 from minsheng.directory.access import Actor
 from minsheng.directory.models import Post
 from minsheng.directory.permissions import Role
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.foundation import clock, live, statements
 from minsheng.orders.queries import LABELS
-from minsheng.orders.rules import OPEN
+from minsheng.orders.rules import OPEN, State
 
 KEPT = timedelta(days=14)
 MOST = 50
@@ -45,18 +50,72 @@ NOTICES: Mapping[Role, Sequence[str]] = {
     ),
 }
 
-_FOUND = f"""
-SELECT j.id, j.at, j.action, j.staff, j.unit, j.body::jsonb ->> 'reason', d.id, d.title, d.number,
-    a.id
+
+def _listed(codes: Iterable[str]) -> str:
+    return "({})".format(", ".join(f"'{code}'" for code in sorted(codes)))
+
+
+# A dissatisfied answer, or one that says that nothing was solved.
+_UNHAPPY = (
+    f"(j.body::jsonb #>> '{{changes,note,grade}}' IN {_listed(DISSATISFIED)}"
+    " OR j.body::jsonb #>> '{changes,note,solved}' = 'false')"
+)
+# A request for more time by somebody who got more time before: supervision decides about that.
+_AGAIN = (
+    "EXISTS (SELECT FROM orders_assignment a WHERE a.id = j.order_id AND a.extension_count > 0"
+    f" AND a.state = '{State.EXTENSION_REQUESTED}')"
+)
+
+#: Role of the centre → the actions of other roles that are news to it, and under which condition.
+CENTRE: Mapping[Role, Mapping[str, str]] = {
+    Role.DISPATCHER: dict.fromkeys(
+        (
+            *("order.request_return", "order.request_extension", "instruction.give"),
+            *("ownership.visit", "knowledge.propose", "hot_issue.raise"),
+        ),
+        "",
+    ),
+    Role.FOLLOW_UP: {"follow_up.evaluate": _UNHAPPY, "follow_up.ask_rework": "", "sample.draw": ""},
+    Role.SUPERVISOR: {
+        "follow_up.evaluate": _UNHAPPY,
+        "order.request_extension": _AGAIN,
+        **dict.fromkeys(
+            (
+                *("follow_up.ask_rework", "measure.answer", "decision.report", "promise.report"),
+                *("field_check.report", "instruction.give", "instruction.report"),
+                *("exclusion.apply", "appeal.submit", "scheme.propose", "hot_issue.raise"),
+            ),
+            "",
+        ),
+    },
+    Role.LEADER: dict.fromkeys(("instruction.report", "hot_issue.raise"), ""),
+    Role.DISCIPLINE: {"clue.submit": ""},
+}
+
+_COLUMNS = (
+    "j.id, j.at, j.action, j.staff, j.unit, j.body::jsonb ->> 'reason', j.subject_kind,"
+    " j.subject_id, coalesce(d.number, j.ref)"
+)
+_OF_UNIT = f"""
+SELECT {_COLUMNS}, d.title, a.id
 FROM orders_assignment a
 JOIN demands_demand d ON d.id = a.demand_id AND NOT d.restricted
 JOIN foundation_journalentry j ON j.subject_kind = 'demand' AND j.subject_id = a.demand_id
 WHERE a.unit_id = %s
-    AND (a.state IN ({", ".join(f"'{state}'" for state in sorted(OPEN))}) OR a.closed_at > %s)
+    AND (a.state IN {_listed(OPEN)} OR a.closed_at > %s)
     AND j.at > %s
     AND (j.order_id = a.id AND j.action = ANY(%s)
         OR j.action = ANY(%s) AND j.at = a.assigned_at
         OR j.action = ANY(%s) AND j.at >= a.assigned_at)
+ORDER BY j.id DESC LIMIT {MOST}
+"""  # noqa: S608
+# The index `journalentry_news` holds these actions alone, so that they are written out.
+_OF_CENTRE = f"""
+SELECT {_COLUMNS}, coalesce(d.title, j.body::jsonb #>> '{{{{changes,note,title}}}}', ''), j.order_id
+FROM foundation_journalentry j
+LEFT JOIN demands_demand d ON j.subject_kind = 'demand' AND d.id = j.subject_id
+WHERE j.action IN {_listed({action for told in CENTRE.values() for action in told})}
+    AND j.at > %s AND j.role <> %s AND d.restricted IS NOT TRUE AND ({{told}})
 ORDER BY j.id DESC LIMIT {MOST}
 """  # noqa: S608
 
@@ -81,41 +140,91 @@ _LATE = frozenset(
     {
         *("order.urge", "order.fail_audit", "follow_up.rework", "order.refuse_sign_off"),
         *("measure.issue", "measure.send_back", "measure.escalate"),
+        *("follow_up.evaluate", "follow_up.ask_rework", "hot_issue.raise"),
     }
 )
+#: What the lifecycles of demands and orders do not name, or name otherwise.
+_LABELS: Mapping[str, Promise] = {
+    **dict.fromkeys(_GIVEN, gettext_lazy("新工单")),
+    "follow_up.evaluate": gettext_lazy("评价不满意"),
+    "sample.draw": gettext_lazy("新的回访抽样"),
+    "hot_issue.raise": gettext_lazy("热点预警"),
+    "knowledge.propose": gettext_lazy("知识待审核"),
+    "exclusion.apply": gettext_lazy("申请剔除"),
+    "appeal.submit": gettext_lazy("考核申诉"),
+    "scheme.propose": gettext_lazy("考核方案待批准"),
+    "clue.submit": gettext_lazy("移交线索"),
+    "decision.report": gettext_lazy("反馈议定事项"),
+    "promise.report": gettext_lazy("反馈民生承诺"),
+}
+#: Kind of what a line is about → the page that lists it; a demand has a page of its own.
+_LISTS: Mapping[str, tuple[str, list[str]]] = {
+    "knowledge": ("console:knowledge-keeping", []),
+    "sample": ("console:samples", []),
+    "hot_issue": ("console:hot-issues", []),
+    "evaluation": ("console:appeals", []),
+    "scheme": ("console:settings-schemes", []),
+    "measure": ("console:supervision-list", ["measures"]),
+    "decision": ("console:supervision-list", ["decisions"]),
+    "promise": ("console:supervision-list", ["promises"]),
+    "fieldcheck": ("console:supervision-list", ["field-checks"]),
+    "instruction": ("console:supervision-list", ["instructions"]),
+    "clue": ("console:supervision-clues", []),
+}
+
+
+def _address(kind: str, subject: int, order: int | None) -> str:
+    if kind != "demand":
+        page, about = _LISTS[kind]
+        return reverse(page, args=about)
+    return reverse("console:demand", args=[subject]) + (f"#order-{order}" if order else "")
+
+
+def _lines(actor: Actor) -> list[tuple[Any, ...]]:
+    """Returns the lines of the journal that are news to a role, newest first."""
+    since = clock.now() - KEPT
+    if (told := NOTICES.get(actor.role)) and actor.unit_id is not None:
+        lists = [list(told), list(_GIVEN), list(_ABOUT_DEMAND)]
+        return statements.rows(_OF_UNIT, [actor.unit_id, since, since, *lists])
+    if conditions := CENTRE.get(actor.role):
+        wanted = " OR ".join(
+            f"(j.action = '{action}'{only and f' AND {only}'})"
+            for action, only in conditions.items()
+        )
+        return statements.rows(_OF_CENTRE.format(told=wanted), [since, actor.role.value])
+    return []
 
 
 def notices(actor: Actor) -> list[Notice]:
-    """Returns the latest notices of the actor's unit, newest first; none for other roles.
+    """Returns the latest notices of the actor's unit or role, newest first.
 
     What the actor did is among them: the same list serves everybody of the unit and role.
     """
-    told = NOTICES.get(actor.role)
-    if told is None or actor.unit_id is None:
-        return []
-    since = clock.now() - KEPT
-    values = [actor.unit_id, since, since, list(told), list(_GIVEN), list(_ABOUT_DEMAND)]
     units = dictionaries().units
     found = []
-    for id, at, action, staff, unit, reason, demand, title, number, order in statements.rows(
-        _FOUND, values
-    ):
+    for line in _lines(actor):
+        id, at, action, staff, unit, reason, kind, subject, number, title, order = line
         term = units.get(units.ids.get(unit))
         found.append(
             Notice(
                 id=id,
                 at=at.astimezone(clock.ZONE),
-                label=_("新工单") if action in _GIVEN else str(LABELS.get(action, action)),
+                label=str(_LABELS.get(action) or LABELS.get(action, action)),
                 by=term.name if term else "",
                 staff=staff,
                 reason=reason or "",
-                title=title,
+                title=title or number,
                 number=number,
-                address=f"{reverse('console:demand', args=[demand])}#order-{order}",
+                address=_address(kind, subject, order),
                 tone="late" if action in _LATE else "",
             )
         )
     return found
+
+
+def notified(actor: Actor) -> bool:
+    """Tells whether there are notices for the actor's role."""
+    return actor.role in NOTICES or actor.role in CENTRE
 
 
 @require_http_methods(["GET", "POST"])
@@ -132,7 +241,7 @@ def shelf(request: StaffRequest) -> HttpResponse:
     context = {
         "notices": [(one, one.id > read) for one in found],
         "unread": sum(one.id > read for one in found),
-        "has_notices": request.actor.role in NOTICES,
+        "has_notices": notified(request.actor),
         "days": KEPT.days,
     }
     return render(request, "console/notices.html", context)

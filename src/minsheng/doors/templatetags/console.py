@@ -18,8 +18,7 @@ from minsheng.catalogue.models import City
 from minsheng.catalogue.queries import city as the_city
 from minsheng.catalogue.rules import Limit
 from minsheng.directory.permissions import scopes
-from minsheng.doors.console import places, streams
-from minsheng.doors.console.notices import NOTICES
+from minsheng.doors.console import notices, places, streams
 from minsheng.doors.console.timeline import METHODS
 from minsheng.foundation import clock
 from minsheng.indicators.definitions import INDICATORS
@@ -53,7 +52,7 @@ def nav(context: dict[str, Any]) -> tuple[list[places.Place], list[places.Place]
 @register.simple_tag(takes_context=True)
 def notified(context: dict[str, Any]) -> bool:
     """Tells whether there are notices for the reader's role."""
-    return context["request"].actor.role in NOTICES
+    return notices.notified(context["request"].actor)
 
 
 #: Marks on a demand: their word on a list, their full words, and how they look.

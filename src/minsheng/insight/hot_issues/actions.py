@@ -30,7 +30,7 @@ def settle(actor: Actor, issue_id: int, *, taken: bool, reason: str) -> HotIssue
         journal.write(
             subject_kind="hot_issue",
             subject_id=issue.pk,
-            ref=f"{issue.rule} {issue.about}"[:64],
+            ref=issue.ref,
             action="hot_issue.settle",
             by=actor.signature,
             at=now,

@@ -5,12 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import log10
+from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import Dictionary, dictionaries
-from minsheng.foundation import clock, statements
+from minsheng.directory.access import SYSTEM
+from minsheng.foundation import clock, journal, statements
 from minsheng.foundation.recent import recent
 from minsheng.insight.events.queries import people
 from minsheng.insight.hot_issues.expecting import WEEKS, Expectation, expect, season
@@ -78,7 +81,7 @@ def watch() -> int:
             )
             if spoken.exists():
                 continue
-            HotIssue.objects.create(
+            _raise(
                 kind=rule.kind,
                 rule=rule.code,
                 about=found.about,
@@ -96,6 +99,20 @@ def watch() -> int:
             )
             made += 1
     return made
+
+
+def _raise(**found: Any) -> None:
+    with transaction.atomic():
+        issue = HotIssue.objects.create(**found)
+        journal.write(
+            subject_kind="hot_issue",
+            subject_id=issue.pk,
+            ref=issue.ref,
+            action="hot_issue.raise",
+            by=SYSTEM.signature,
+            at=issue.at,
+            changes={"note": {"title": issue.title, "observed": issue.observed}},
+        )
 
 
 # Beyond expectation

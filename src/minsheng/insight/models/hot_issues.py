@@ -53,3 +53,8 @@ class HotIssue(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def ref(self) -> str:
+        """What it goes by in the journal."""
+        return f"{self.rule} {self.about}"[:64]
