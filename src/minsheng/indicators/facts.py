@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 import ibis
@@ -34,7 +34,7 @@ from minsheng.indicators.schema import (
 from minsheng.indicators.store import Manifest, Part
 
 #: Lines about changes are kept so long; facts older than that are drawn whole.
-KEEP = "7 days"
+KEEP_DAYS = 7
 #: From this share of a month's demands on, the month is drawn whole.
 MANY = 0.25
 #: From so many demands on, all of their months are.
@@ -210,17 +210,18 @@ def _usable(manifest: Manifest | None, now: Manifest) -> Manifest | None:
     """Returns the manifest if facts can be brought up to date from it."""
     if manifest is None or (manifest.source, manifest.shape) != (now.source, now.shape):
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT %s::timestamptz > now() - %s::interval"
-            " AND pg_snapshot_xmax(%s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())",
-            [manifest.drawn_at, KEEP, manifest.snapshot],
-        )
-        recent = cursor.fetchone()[0]
-        if recent and manifest.transaction not in (None, now.transaction):
+    drawn_at, at = (datetime.fromisoformat(one.drawn_at) for one in (manifest, now))
+    recent = drawn_at > at - timedelta(KEEP_DAYS) and _xmax(manifest) <= _xmax(now)
+    if recent and manifest.transaction not in (None, now.transaction):
+        with connection.cursor() as cursor:
             cursor.execute("SELECT pg_xact_status(%s::xid8)", [manifest.transaction])
             recent = cursor.fetchone()[0] == "committed"
     return manifest if recent else None
+
+
+def _xmax(manifest: Manifest) -> int:
+    """Returns the first transaction that had not begun at the snapshot (`xmin:xmax:running`)."""
+    return int(manifest.snapshot.split(":")[1])
 
 
 def _changes(manifest: Manifest) -> _Stale:
@@ -369,7 +370,8 @@ def _watermark(manifest: Manifest, drawn: int = 0) -> Watermark:
 def _forget_old_lines() -> None:
     """Removes lines that every reader has read, or is too far behind to need."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM indicators_stale WHERE at < now() - %s::interval", [KEEP])
+        days = f"{KEEP_DAYS} days"
+        cursor.execute("DELETE FROM indicators_stale WHERE at < now() - %s::interval", [days])
 
 
 def _differences(

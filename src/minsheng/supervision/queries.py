@@ -1,6 +1,6 @@
 """Reads of supervision: who sees which, warnings and measures by page, what a workplace shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -171,7 +171,8 @@ class UnitCount:
         return sum(self.counts.values())
 
 
-def _by_unit(rows: Sequence[tuple[int, str, int]]) -> list[UnitCount]:
+def by_unit(rows: Iterable[tuple[int, str, int]]) -> list[UnitCount]:
+    """Returns (unit's id, what, how much) as counts by unit, the most first."""
     units = dictionaries().units
     counted: dict[int, dict[str, int]] = {}
     for unit, what, count in rows:
@@ -180,11 +181,15 @@ def _by_unit(rows: Sequence[tuple[int, str, int]]) -> list[UnitCount]:
     return sorted(found, key=lambda one: (-one.total, one.unit.code))
 
 
-def alerts_by_unit(actor: Actor) -> list[UnitCount]:
-    """Returns how many warnings of each rule hold with each unit, the most first."""
+def alerts_held(actor: Actor) -> "QuerySet[Any, Any]":
+    """Returns how many warnings of each rule hold with each unit: `unit_id`, `code`, `count`."""
     held = Alert.objects.filter(visible(actor, Alert), cleared_at=None, dismissed_at=None)
-    rows = held.values_list("unit_id", "code").annotate(count=models.Count("pk"))
-    return _by_unit(list(rows))
+    return held.values("unit_id", "code").annotate(count=models.Count("pk"))
+
+
+def alerts_by_unit(actor: Actor) -> list[UnitCount]:
+    """Returns the same by unit, the most first."""
+    return by_unit(alerts_held(actor).values_list("unit_id", "code", "count"))
 
 
 # The ladder
@@ -282,7 +287,7 @@ def ladder_by_unit(actor: Actor) -> list[UnitCount]:
     """Returns how many measures of each step are running with each unit, the most first."""
     running = Measure.objects.filter(visible(actor, Measure)).exclude(state=MeasureState.CLOSED)
     rows = running.values_list("unit_id", "step").annotate(count=models.Count("pk"))
-    return _by_unit(list(rows))
+    return by_unit(list(rows))
 
 
 # What there is about one demand

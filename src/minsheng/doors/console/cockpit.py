@@ -68,11 +68,12 @@ def cockpit(request: StaffRequest) -> HttpResponse:
         }
         return render_to_string("console/parts/cockpit_period.html", context)
 
+    now, alerts = today.at_this_moment(request.actor)
     # The same for everybody of a role: links to cases are those of the role.
     key = ("cockpit", chosen, f"{period}", translation.get_language(), request.actor.role)
     context = {
-        "now": today.numbers(request.actor),
-        "alerts": today.alerts(request.actor),
+        "now": now,
+        "alerts": alerts,
         "at": clock.now(),
         "of_period": kept(key, of_period),
     }
@@ -85,13 +86,14 @@ def wall(request: StaffRequest) -> HttpResponse:
     """The same for a wall: large, dark, no links to press; it renews itself when told to."""
     period = overview.span("month", clock.now().date())
     found = _overview(period)
+    now, alerts = today.at_this_moment(request.actor)
     late = sorted(
         (line for group in found.groups.values() for line in group.all if line.overdue),
         key=lambda line: (-line.overdue, line.name),
     )
     context = {
-        "now": today.numbers(request.actor),
-        "alerts": today.alerts(request.actor),
+        "now": now,
+        "alerts": alerts,
         "at": clock.now(),
         "overview": found,
         "cards": found.cards[1:5],

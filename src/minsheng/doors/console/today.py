@@ -5,10 +5,12 @@ index of the moment of acceptance, beside a week and a year ago up to the same t
 it is one statement, whatever there is in the tables.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,7 +20,8 @@ from minsheng.demands.rules import State as DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console.places import cases
-from minsheng.foundation import city_calendar, clock, statements
+from minsheng.foundation import city_calendar, clock
+from minsheng.foundation.gather import gather
 from minsheng.indicators.periods import months_later
 from minsheng.insight.hot_issues import queries as hot_issues
 from minsheng.insight.models import HotIssue
@@ -62,85 +65,107 @@ def _among(states: frozenset[str]) -> str:
 
 # States are written out: only so does the planner see that the partial indexes hold them.
 _NUMBERS = f"""
-SELECT
+SELECT 1 AS id,
     (SELECT count(*) FROM demands_demand WHERE NOT restricted
-     AND accepted_at >= %(today)s AND accepted_at <= %(now)s),
+     AND accepted_at >= %s AND accepted_at <= %s) AS today,
     (SELECT count(*) FROM demands_demand WHERE NOT restricted
-     AND accepted_at >= %(week)s AND accepted_at < %(week_now)s),
+     AND accepted_at >= %s AND accepted_at < %s) AS last_week,
     (SELECT count(*) FROM demands_demand WHERE NOT restricted
-     AND accepted_at >= %(year)s AND accepted_at < %(year_now)s),
-    (SELECT coalesce(sum(n), 0)::bigint FROM demands_tally WHERE state = '{DemandState.ACCEPTED}'),
-    (SELECT coalesce(sum(n), 0)::bigint FROM orders_tally WHERE state IN {_among(OPEN)}),
+     AND accepted_at >= %s AND accepted_at < %s) AS last_year,
+    (SELECT coalesce(sum(n), 0)::bigint FROM demands_tally
+     WHERE state = '{DemandState.ACCEPTED}') AS waiting,
+    (SELECT coalesce(sum(n), 0)::bigint FROM orders_tally WHERE state IN {_among(OPEN)}) AS running,
     (SELECT count(*) FROM orders_assignment a JOIN demands_demand d ON d.id = a.demand_id
-     WHERE a.state IN {_among(RUNNING)} AND a.due_at >= %(now)s AND a.warn_at <= %(now)s
-     AND NOT d.restricted),
+     WHERE a.state IN {_among(RUNNING)} AND a.due_at >= %s AND a.warn_at <= %s
+     AND NOT d.restricted) AS near,
     (SELECT count(*) FROM orders_assignment a JOIN demands_demand d ON d.id = a.demand_id
-     WHERE a.state IN {_among(RUNNING)} AND a.due_at < %(now)s AND NOT d.restricted)
+     WHERE a.state IN {_among(RUNNING)} AND a.due_at < %s AND NOT d.restricted) AS overdue
 """  # noqa: S608
 
 
-def _moments(now: datetime) -> dict[str, datetime]:
+def _moments(now: datetime) -> list[datetime]:
+    """Returns the moments that `_NUMBERS` asks about, in its order."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     week, day = today - timedelta(days=7), months_later(today.date(), -12)
     year = today.replace(year=day.year, month=day.month, day=day.day)
     past = now - today
-    return {
-        "now": now,
-        "today": today,
-        "week": week,
-        "week_now": week + past,
-        "year": year,
-        "year_now": year + past,
-    }
+    return [today, now, week, week + past, year, year + past, now, now, now]
+
+
+def at_this_moment(actor: Actor) -> tuple[list[Now], list[Alert]]:
+    """Returns the numbers of this moment, what came in today first, and what wants attention.
+
+    All of it is one statement: what insight and supervision warn of, and what is overdue longest,
+    are lists of their rooms, of which only what is shown is read.
+    """
+    now = clock.now()
+    lists = {"hot": _hot_issues(actor), "warned": _warnings(actor), "oldest": _oldest(actor)}
+    found = gather(
+        numbers=(_NUMBERS, _moments(now)),
+        **{name: rows.query.sql_with_params() for name, rows in lists.items() if rows is not None},
+    )
+    alerts = [
+        *_of_issues(found.get("hot", [])),
+        *_of_supervision(found.get("warned", [])),
+        *_of_oldest(found["oldest"], now),
+        *_calendar(actor),
+    ]
+    return _numbers(actor, found["numbers"][0], now), alerts
 
 
 def numbers(actor: Actor) -> list[Now]:
-    """Returns the numbers of this moment, what came in today first."""
+    """Returns the numbers of this moment alone."""
     now = clock.now()
-    ((today, last_week, last_year, waiting, running, near, overdue),) = statements.rows(
-        _NUMBERS, _moments(now)
-    )
+    return _numbers(actor, gather(numbers=(_NUMBERS, _moments(now)))["numbers"][0], now)
+
+
+def _numbers(actor: Actor, found: Mapping[str, int], now: datetime) -> list[Now]:
     day = f"{now:%Y-%m-%d}"
     return [
         Now(
             _("今日受理"),
-            today,
+            found["today"],
             cases(actor, "all", since=day, until=day),
             code="accepted_count",
             notes=(
-                _("上周同日此时 %s") % f"{last_week:,}",
-                _("去年同日此时 %s") % f"{last_year:,}",
+                _("上周同日此时 %s") % f"{found['last_week']:,}",
+                _("去年同日此时 %s") % f"{found['last_year']:,}",
             ),
         ),
-        Now(_("待派单"), waiting, cases(actor, "all", state=DemandState.ACCEPTED)),
-        Now(_("在办工单"), running, cases(actor, "orders"), code="open_count"),
-        Now(_("临近超期"), near, cases(actor, "orders", limit="near"), "near"),
-        Now(_("超期未办"), overdue, cases(actor, "overdue"), "late", code="overdue_backlog"),
+        Now(_("待派单"), found["waiting"], cases(actor, "all", state=DemandState.ACCEPTED)),
+        Now(_("在办工单"), found["running"], cases(actor, "orders"), code="open_count"),
+        Now(_("临近超期"), found["near"], cases(actor, "orders", limit="near"), "near"),
+        Now(
+            _("超期未办"), found["overdue"], cases(actor, "overdue"), "late", code="overdue_backlog"
+        ),
     ]
 
 
-def alerts(actor: Actor) -> list[Alert]:
-    """Returns what wants attention now: what insight and supervision warn of, what is overdue
-    longest, and a year without a calendar."""
-    return [
-        *_hot_issues(actor),
-        *_of_supervision(actor),
-        *_oldest(actor),
-        *_calendar(actor),
-    ]
+def _hot_issues(actor: Actor) -> "QuerySet[Any, Any] | None":
+    if not scopes(actor.role, "hot_issue.view"):
+        return None
+    waiting: QuerySet[Any, Any] = hot_issues.listed(actor, [HotIssue.State.OPEN]).values(
+        "id", "title", "observed", "heat"
+    )
+    return waiting.order_by("-heat")[:MOST_HOT]
 
 
-def _hot_issues(actor: Actor) -> Iterator[Alert]:
-    if scopes(actor.role, "hot_issue.view"):
-        for issue in hot_issues.listed(actor, [HotIssue.State.OPEN]).order_by("-heat")[:MOST_HOT]:
-            text = _("%(title)s（%(n)d件）") % {"title": issue.title, "n": issue.observed}
-            yield Alert(text, reverse("console:hot-issue", args=[issue.pk]))
+def _of_issues(found: Sequence[Mapping[str, Any]]) -> Iterator[Alert]:
+    for issue in sorted(found, key=lambda one: -one["heat"]):
+        text = _("%(title)s（%(n)d件）") % {"title": issue["title"], "n": issue["observed"]}
+        yield Alert(text, reverse("console:hot-issue", args=[issue["id"]]))
 
 
-def _of_supervision(actor: Actor) -> Iterator[Alert]:
+def _warnings(actor: Actor) -> "QuerySet[Any, Any] | None":
     if Scope.ALL not in scopes(actor.role, "supervision.view"):
-        return
-    if units := supervision.alerts_by_unit(actor):
+        return None
+    held: QuerySet[Any, Any] = supervision.alerts_held(actor)
+    return held.annotate(id=F("unit_id"))
+
+
+def _of_supervision(found: Sequence[Mapping[str, Any]]) -> Iterator[Alert]:
+    rows = [(row["unit_id"], row["code"], row["count"]) for row in found]
+    if units := supervision.by_unit(rows):
         text = _("督办预警%(n)d条，%(unit)s最多（%(most)d条）。") % {
             "n": sum(one.total for one in units),
             "unit": units[0].unit.name,
@@ -149,20 +174,21 @@ def _of_supervision(actor: Actor) -> Iterator[Alert]:
         yield Alert(text, reverse("console:supervision-alerts"), "near")
 
 
-def _oldest(actor: Actor) -> Iterator[Alert]:
-    now = clock.now()
-    oldest = (
-        Assignment.objects.filter(visible_orders(actor), within_limit("overdue", RUNNING))
-        .order_by("due_at", "pk")
-        .values_list("demand_id", "demand__title", "unit_id", "due_at")[:MOST_OLDEST]
-    )
+def _oldest(actor: Actor) -> "QuerySet[Any, Any]":
+    overdue: QuerySet[Any, Any] = Assignment.objects.filter(
+        visible_orders(actor), within_limit("overdue", RUNNING)
+    ).values("id", "demand_id", "demand__title", "unit_id", "due_at")
+    return overdue.order_by("due_at", "pk")[:MOST_OLDEST]
+
+
+def _of_oldest(found: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[Alert]:
     units = dictionaries().units
-    for demand_id, title, unit_id, due_at in oldest:
-        days = (now - due_at).days
-        unit = units.get(unit_id)
+    for order in sorted(found, key=lambda one: one["due_at"]):
+        days = (now - order["due_at"]).days
+        unit = units.get(order["unit_id"])
         late = _("超期%d天") % days if days else _("今天超期")
-        text = f"{late} · {unit.name if unit else ''} · {title}"
-        yield Alert(text, reverse("console:demand", args=[demand_id]))
+        text = f"{late} · {unit.name if unit else ''} · {order['demand__title']}"
+        yield Alert(text, reverse("console:demand", args=[order["demand_id"]]))
 
 
 def _calendar(actor: Actor) -> Iterator[Alert]:
