@@ -35,10 +35,10 @@ def test_from_the_first_draft_to_a_revision(at: At, town: Town, quarter: None) -
     supervisor.send(address, action=f"{address}/publish")
     assert "已发布" in supervisor.follow().text
 
-    refused = supervisor.send(SHELF, 422, action=SHELF, scheme="yueyang", period="2025Q1")
+    refused = supervisor.send(SHELF, 409, action=SHELF, scheme="yueyang", period="2025Q1")
     assert "没有变化" in refused.text
     exclude(town, "S2")
-    refused = supervisor.send(SHELF, 409, action=SHELF, scheme="yueyang", period="2025Q1")
+    refused = supervisor.send(SHELF, 422, action=SHELF, scheme="yueyang", period="2025Q1")
     assert "说明理由" in refused.text
     supervisor.send(SHELF, action=SHELF, scheme="yueyang", period="2025Q1", reason="S2准予剔除")
     page = supervisor.follow()
