@@ -26,6 +26,7 @@ ELSEWHERE = {
     "journal.view",
     "knowledge.view",
     *("knowledge.propose", "knowledge.approve", "knowledge.remark"),  # in tests/knowledge
+    *("knowledge.import", "knowledge.export"),
     *("evaluation.view", "evaluation.compute", "evaluation.publish"),  # in tests/evaluation
     *("review.view", "review.decide"),
     *("commission.view", "commission.manage"),

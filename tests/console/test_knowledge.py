@@ -1,6 +1,9 @@
 """The knowledge base as agents read it and pick from it."""
 
+from uuid import uuid4
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from minsheng.foundation import text
 from minsheng.knowledge.models import Item
@@ -31,3 +34,38 @@ def test_what_was_picked_stays_while_one_types_on(at, shelved):
     picked = [given for tag, given in page.tags if tag == "input"]
     assert [(one["value"], "checked" in one) for one in picked] == [("fund", True)]
     assert picked[0]["data-answer"] == "可以，向业主委员会申请。"
+
+
+def table(text: str, name: str = "items.csv") -> dict[str, object]:
+    return {"file": SimpleUploadedFile(name, text.encode()), "once": str(uuid4())}
+
+
+ROWS = "title,answer,unit\n楼道灯报修,拨打物业电话。,housing\n,没有标题,housing\n换表,免费。,moon\n"
+
+
+def test_the_keepers_take_all_out_and_bring_it_in(at, shelved):
+    keeper, shelf = at("supervisor"), "/console/knowledge/keeping"
+    page = keeper.get(shelf)
+    assert "直接发布" in page.text
+    keeper.get("/console/knowledge/table?format=csv")
+    assert "维修基金" in keeper.response.content.decode()
+    keeper.get("/console/knowledge/table")
+    keeper.post("/console/knowledge/table/in", {**table(ROWS), "publish": "on"})
+    told = keeper.follow().text
+    assert "办成 1" in told
+    assert "没有办成 2" in told
+    assert "moon" in told
+    assert Item.objects.get(title="楼道灯报修").current
+    keeper.post("/console/knowledge/table/in", table(ROWS))
+    assert "已有同样的内容" in keeper.follow().text
+    empty = table("title,answer\n")
+    assert "没有知识条目" in keeper.post("/console/knowledge/table/in", empty, 422).text
+
+
+def test_a_unit_brings_in_proposals_of_its_own(at, shelved):
+    clerk = at("clerk")
+    assert "直接发布" not in clerk.get("/console/knowledge/keeping").text
+    clerk.post("/console/knowledge/table/in", {**table(ROWS), "publish": "on"})
+    clerk.follow()
+    assert Item.objects.get(title="楼道灯报修").state == "proposed"
+    at("agent").post("/console/knowledge/table/in", table(ROWS), 403)

@@ -30,6 +30,7 @@ PAGES = {
     "knowledge/pick": "demand.answer",
     "knowledge/keeping": "knowledge.propose",
     "knowledge/new": "knowledge.propose",
+    "knowledge/table": "knowledge.export",
     "figures": "demand.count",
     "sheets": "order.export",
     "due": "order.export",
@@ -71,6 +72,7 @@ PAGES = {
 }
 #: Addresses that are posted to, or are about one thing; each has a test of its own.
 ELSEWHERE = {
+    "knowledge/table/in",
     "sign-in",
     "sign-in/code",
     "sign-out",

@@ -25,6 +25,7 @@ from minsheng.cli import (
     insight,
     jobs,
     journal,
+    knowledge,
     limits,
     replay,
     serve,
@@ -67,6 +68,7 @@ app.add_typer(indicators.app, name="indicators")
 app.add_typer(insight.app, name="insight")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(journal.app, name="journal")
+app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(limits.app, name="limits")
 app.add_typer(token.app, name="token")
 app.add_typer(vault.app, name="vault")

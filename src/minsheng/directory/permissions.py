@@ -56,6 +56,13 @@ _CENTRE_READS: dict[Role, tuple[Scope, ...]] = {
     R.SYSTEM: (S.ALL, S.SECRET),
 }
 _UNIT_WRITES: dict[Role, tuple[Scope, ...]] = {R.CLERK: (S.UNIT,)}
+_KEEPS_KNOWLEDGE: dict[Role, tuple[Scope, ...]] = {
+    R.DISPATCHER: (S.ALL,),
+    R.SUPERVISOR: (S.ALL,),
+    R.CLERK: (S.UNIT,),
+    R.UNIT_LEADER: (S.UNIT,),
+    R.SYSTEM: (S.ALL,),
+}
 
 PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
     {
@@ -274,7 +281,14 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
             R.UNIT_LEADER: (S.UNIT,),
             R.SPECIALIST: (S.UNIT,),
         },
-        "knowledge.approve": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
+        "knowledge.approve": {
+            R.DISPATCHER: (S.ALL,),
+            R.SUPERVISOR: (S.ALL,),
+            R.SYSTEM: (S.ALL,),  # whoever runs the house loads a city's knowledge
+        },
+        # As files and lists: whoever keeps knowledge brings it in and takes it out.
+        "knowledge.import": _KEEPS_KNOWLEDGE,
+        "knowledge.export": {**_KEEPS_KNOWLEDGE, R.ANALYST: (S.ALL,), R.ADMIN: (S.ALL,)},
         "knowledge.remark": {
             role: (S.ALL,) for role in Role if role not in (R.CITIZEN, R.SYSTEM, R.VENDOR)
         },

@@ -6,31 +6,22 @@ values and words in the wrong place are refused by row, a file that is no such s
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 from uuid import uuid4
-from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
 
-from minsheng.foundation.clock import ZONE
+from minsheng.exchange import spreadsheet
+from minsheng.exchange.spreadsheet import Wrong, head, new, opened, put, saved
 from minsheng.foundation.errors import Invalid
 
 MOST_ROWS = 500  # of a sheet, out and in
-MOST_BYTES = 5_000_000  # of a file
-_MOST_UNPACKED = 60_000_000
-_CELL = 32_767  # characters that a cell may hold
 
 ORDERS, NOTES = "工单", "填写说明"
 MARK = "批次号"
@@ -125,14 +116,11 @@ class Faulty:
 
 def write(lines: Sequence[OrderLine]) -> bytes:
     """Returns the sheet (.xlsx), a row for each order. Numbers are numbers, times are times."""
-    book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)
-    sheet.title = ORDERS
-    _head(sheet, (*_TOLD, *_ASKED))
+    book, sheet = new(ORDERS)
+    head(sheet, (*_TOLD, *_ASKED), asked=_ASKED, widths=_WIDTHS)
     for row, line in enumerate(lines, 2):
         for column, field in enumerate(fields(OrderLine), 1):
-            _put(sheet, row, column, getattr(line, field.name))
+            put(sheet, row, column, getattr(line, field.name))
     for place, name in enumerate((*_TOLD, *_ASKED), 1):
         if name not in _CHOICES:
             continue
@@ -144,60 +132,25 @@ def write(lines: Sequence[OrderLine]) -> bytes:
         listed.add(f"{letter}2:{letter}{max(len(lines) + 1, 2)}")
     sheet.freeze_panes = "B2"
     notes = book.create_sheet(NOTES)
-    _put(notes, 1, 1, MARK)
-    _put(notes, 1, 2, uuid4().hex)
+    put(notes, 1, 1, MARK)
+    put(notes, 1, 2, uuid4().hex)
     for row, said in enumerate(_HOW, 3):
-        _put(notes, row, 1, said)
+        put(notes, row, 1, said)
     notes.column_dimensions["A"].width = 60
     notes.column_dimensions["B"].width = 36
-    return _saved(book)
+    return saved(book)
 
 
 def results(lines: Iterable[Mapping[str, str]]) -> bytes:
     """Returns a sheet of results: `ref`, `title`, `what`, `label` and `said` of each line."""
-    book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)
-    sheet.title = "结果"
-    _head(sheet, ("工单号", "标题", "操作", "结果", "说明"))
+    book, sheet = new("结果")
+    head(sheet, ("工单号", "标题", "操作", "结果", "说明"))
     for row, line in enumerate(lines, 2):
         for column, name in enumerate(("ref", "title", "what", "label", "said"), 1):
-            _put(sheet, row, column, line[name])
+            put(sheet, row, column, line[name])
     for letter, width in (("B", 34), ("E", 70)):
         sheet.column_dimensions[letter].width = width
-    return _saved(book)
-
-
-def _head(sheet: Worksheet, names: Sequence[str]) -> None:
-    for column, name in enumerate(names, 1):
-        cell = sheet.cell(1, column, name)
-        cell.font = Font(bold=True)
-        asked = name in _ASKED
-        cell.fill = PatternFill("solid", fgColor="FFF2CC" if asked else "E8EEF5")
-        sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(name, 16)
-
-
-def _put(sheet: Worksheet, row: int, column: int, value: Any) -> None:
-    cell = sheet.cell(row, column)
-    if isinstance(value, str):
-        # Words stay words: what a caller says may begin with "=".
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)[:_CELL]
-        cell.data_type = "s"
-        cell.quotePrefix = value[:1] in ("=", "+", "-", "@")
-        cell.alignment = Alignment(vertical="top", wrap_text=len(value) > 20)
-    elif isinstance(value, datetime):
-        cell.value = value.astimezone(ZONE).replace(tzinfo=None)
-        cell.number_format = "yyyy-mm-dd hh:mm"
-    else:
-        cell.value = value
-        if isinstance(value, float):
-            cell.number_format = "0.0"
-
-
-def _saved(book: Workbook) -> bytes:
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return saved(book)
 
 
 # In
@@ -208,7 +161,7 @@ def read(data: bytes) -> tuple[str, list[Filled | Faulty]]:
 
     Raises Invalid for a file that is no such sheet: another format, too large, a column missing.
     """
-    book = _opened(data)
+    book = opened(data)
     sheet = book[ORDERS] if ORDERS in book.sheetnames else book.worksheets[0]
     rows = sheet.iter_rows()
     names = [str(cell.value or "").strip() for cell in next(rows, ())]
@@ -229,26 +182,6 @@ def read(data: bytes) -> tuple[str, list[Filled | Faulty]]:
     return _mark(book), found
 
 
-def _opened(data: bytes) -> Any:
-    if len(data) > MOST_BYTES:
-        raise Invalid("too_large", _("文件超过%dMB；请分成几份导入。") % (MOST_BYTES // 1_000_000))
-    try:
-        with ZipFile(BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED:
-                raise Invalid("too_large", _("文件展开后太大；请分成几份导入。"))
-            for part in packed.infolist():
-                # Entities could make a small file large; no spreadsheet has them.
-                if part.filename.endswith((".xml", ".rels")) and b"<!" in packed.read(part)[:2000]:
-                    raise ValueError("declarations")
-        return load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
-    except Invalid:
-        raise
-    except (BadZipFile, ValueError, KeyError, OSError, TypeError, EOFError, SyntaxError) as error:
-        raise Invalid(
-            "no_spreadsheet", _("这不是能读的 .xlsx 表格；请用导出的表格填写后再导入。")
-        ) from error
-
-
 def _mark(book: Any) -> str:
     if NOTES not in book.sheetnames:
         return ""
@@ -258,24 +191,20 @@ def _mark(book: Any) -> str:
     return ""
 
 
-class _Wrong(Exception):
-    pass
-
-
 def _row(row: int, cells: Mapping[str, Any]) -> Filled | Faulty | None:
     number = str(getattr(cells.get("工单号"), "value", "") or "").strip()
     try:
-        words = {name: _words(cell) for name, cell in cells.items()}
+        words = {name: spreadsheet.words(cell) for name, cell in cells.items()}
         asked = [words.get(name, "") for name in _ASKED]
         if not any(asked):
             return None
         if not words["工单号"]:
-            raise _Wrong(_("没有工单号；请用导出的表格填写。"))
+            raise Wrong(_("没有工单号；请用导出的表格填写。"))
         action = _chosen(words, "操作", ACTIONS)
         if action is None:
-            raise _Wrong(_("填了内容但没有选“操作”；请选签收、联系或答复。"))
+            raise Wrong(_("填了内容但没有选“操作”；请选签收、联系或答复。"))
         return Filled(row, words["工单号"], words["单位编码"], action, dict(_given(words, action)))
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return Faulty(row, number[:32], str(wrong))
 
 
@@ -283,9 +212,9 @@ def _given(words: Mapping[str, str], action: str) -> Iterator[tuple[str, Any]]:
     if action == "order.contact":
         method = _chosen(words, "联系方式", METHODS)
         if method is None:
-            raise _Wrong(_("“联系”须填“联系方式”。"))
+            raise Wrong(_("“联系”须填“联系方式”。"))
         if not words["联系情况"]:
-            raise _Wrong(_("“联系”须填“联系情况”。"))
+            raise Wrong(_("“联系”须填“联系情况”。"))
         reached = _chosen(words, "是否联系上", _YES_NO)
         yield "method", method
         yield "outcome", words["联系情况"]
@@ -293,7 +222,7 @@ def _given(words: Mapping[str, str], action: str) -> Iterator[tuple[str, Any]]:
     elif action == "order.reply":
         solved = _chosen(words, "是否解决", _YES_NO)
         if not words["答复内容"] or solved is None:
-            raise _Wrong(_("“答复”须填“答复内容”和“是否解决”。"))
+            raise Wrong(_("“答复”须填“答复内容”和“是否解决”。"))
         public = _chosen(words, "是否公开", _YES_NO)
         yield "text", words["答复内容"]
         yield "solved", solved
@@ -306,24 +235,8 @@ def _chosen(words: Mapping[str, str], name: str, known: Mapping[str, Any]) -> An
     if not said:
         return None
     if said not in known:
-        raise _Wrong(
+        raise Wrong(
             _("“%(name)s”填的是“%(said)s”；只能填%(known)s。")
             % {"name": name, "said": said[:20], "known": "、".join(known)}
         )
     return known[said]
-
-
-def _words(cell: Any) -> str:
-    """Returns what a cell says as words. Raises _Wrong for a formula or an error value."""
-    value = cell.value
-    if cell.data_type == "f" or (isinstance(value, str) and value.startswith("=")):
-        raise _Wrong(_("单元格%s是公式；请粘贴为文字或数值。") % cell.coordinate)
-    if cell.data_type == "e":
-        raise _Wrong(_("单元格%s是错误值；请改正后再导入。") % cell.coordinate)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return re.sub(r"[ \t\u3000]+", " ", ILLEGAL_CHARACTERS_RE.sub("", str(value))).strip()

@@ -4,6 +4,7 @@ Each is one transaction with one journal entry, under the item's code.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,8 @@ _LOCK = 0x12345_0008
 _LENGTHS: Mapping[str, int] = {"title": 120, "question": 500, "answer": 5000, "basis": 200}
 
 
-def _journal(actor: Actor, item: Item, action: str, reason: str = "", **note: Any) -> None:
+def write_journal(actor: Actor, item: Item, action: str, reason: str = "", **note: Any) -> None:
+    """Writes the one entry of an action on an item, under its code."""
     first = Item.objects.filter(code=item.code).order_by("version").values_list("pk", flat=True)[0]
     journal.write(
         subject_kind="knowledge",
@@ -41,85 +43,107 @@ def _journal(actor: Actor, item: Item, action: str, reason: str = "", **note: An
     )
 
 
-def propose(
-    actor: Actor,
-    *,
-    title: str,
-    answer: str,
-    code: str = "",
-    unit: str = "",
-    question: str = "",
-    basis: str = "",
-    kind: str = Item.Kind.ANSWER,
-    category: str = "",
-    district: str = "",
-    audience: str = Item.Audience.BOTH,
-    public: bool = True,
-    valid_from: date | None = None,
-    valid_to: date | None = None,
-    review_on: date | None = None,
-    keywords: tuple[str, ...] = (),
-) -> Item:
-    """Proposes a new item, or with `code` the next version of one; it answers nobody yet.
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What an item says; unit, category and district by code. Without a `code` it is a new one."""
 
-    Who may propose for their unit only always proposes for it; others name the `unit`. Raises
-    Invalid for what is missing or contradicts itself, Conflict where a proposal is waiting already.
+    title: str
+    answer: str
+    code: str = ""
+    unit: str = ""
+    question: str = ""
+    basis: str = ""
+    kind: str = Item.Kind.ANSWER
+    category: str = ""
+    district: str = ""
+    audience: str = Item.Audience.BOTH
+    public: bool = True
+    valid_from: date | None = None
+    valid_to: date | None = None
+    review_on: date | None = None
+    keywords: tuple[str, ...] = ()
+
+
+def propose(actor: Actor, **given: Any) -> Item:
+    """Proposes a new item, or with a code the next version of one; it answers nobody yet.
+
+    `given` are the fields of `Saying`. Who may propose for their unit only always proposes for it;
+    others name the unit. Raises Invalid for what is missing or contradicts itself, NotFound for an
+    unknown code, Conflict where a proposal is waiting already.
     """
     granted = require(actor, "knowledge.propose")
-    given = {"title": title, "question": question, "answer": answer, "basis": basis}
+    saying = Saying(**given)
+    with transaction.atomic(savepoint=False):
+        lock()
+        last = Item.objects.filter(code=saying.code).order_by("version").last()
+        if saying.code and last is None:
+            raise NotFound("not_found", _("没有编码为“%s”的知识条目；请核对。") % saying.code)
+        item = next_version(actor, granted, saying, last)
+        if last and last.state == Item.State.PROPOSED:
+            raise Conflict("proposed", _("这条知识已有一版待审核；请先等审核结果。"))
+        item.save(force_insert=True)
+        write_journal(actor, item, "knowledge.propose", title=item.title)
+    return item
+
+
+def lock() -> None:
+    """Lets one at a time add items, until the end of the transaction: codes are given in turn."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def next_version(
+    actor: Actor, granted: tuple[Scope, ...], saying: Saying, last: Item | None
+) -> Item:
+    """Returns an item's next version after `last`, as a proposal that is not saved.
+
+    Raises Invalid (see `propose`), and Forbidden for an item of another unit.
+    """
     fields: dict[str, Any] = {
-        name: (text.clean if name in ("question", "answer") else text.line)(value, _LENGTHS[name])
-        for name, value in given.items()
+        name: (text.clean if name in ("question", "answer") else text.line)(
+            getattr(saying, name), most
+        )
+        for name, most in _LENGTHS.items()
     }
     for name, label in (("title", _("标题")), ("answer", _("答案"))):
         if not fields[name]:
             raise Invalid("missing", _("缺少%s；请填写。") % label, field=name)
-    if kind not in Item.Kind or audience not in Item.Audience:
+    if saying.kind not in Item.Kind or saying.audience not in Item.Audience:
         raise Invalid("unknown_value", _("类型或对象不正确；请从列表中选择。"), field="kind")
-    if valid_from and valid_to and valid_to < valid_from:
+    if saying.valid_from and saying.valid_to and saying.valid_to < saying.valid_from:
         raise Invalid("dates_crossed", _("有效期止早于有效期起；请修改。"), field="valid_to")
-    if kind == Item.Kind.NOTICE and not (valid_from and valid_to):
+    if saying.kind == Item.Kind.NOTICE and not (saying.valid_from and saying.valid_to):
         raise Invalid(
             "dates_missing", _("临时通知须写明起止日期，到期自动下架；请填写。"), field="valid_to"
         )
-    with transaction.atomic(savepoint=False):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        last = Item.objects.filter(code=code).order_by("version").last() if code else None
-        if code and last is None:
-            raise NotFound("not_found", _("没有编码为“%s”的知识条目；请核对。") % code)
-        owner = _owner(actor, Scope.ALL in granted, unit or (last.unit.code if last else ""))
-        if last and Scope.ALL not in granted and last.unit_id != actor.unit_id:
-            raise Forbidden("other_unit", _("这条知识属于%s；请由该单位修改。") % last.unit.name)
-        if last and last.state == Item.State.PROPOSED:
-            raise Conflict("proposed", _("这条知识已有一版待审核；请先等审核结果。"))
-        item = index(
-            Item(
-                **fields,
-                **refs(category=category, district=district),
-                code=code or _next_code(),
-                version=last.version + 1 if last else 1,
-                kind=kind,
-                state=Item.State.PROPOSED,
-                current=False,
-                unit=owner,
-                audience=audience,
-                public=public,
-                valid_from=valid_from,
-                valid_to=valid_to,
-                review_on=review_on,
-                keywords=[word for one in keywords[:20] if (word := text.line(one, 32))],
-                proposed_by_id=actor.staff_id,
-                proposed_at=clock.now(),
-            )
+    owner = owner_of(actor, granted, saying.unit or (last.unit.code if last else ""))
+    if last and Scope.ALL not in granted and last.unit_id != actor.unit_id:
+        raise Forbidden("other_unit", _("这条知识属于%s；请由该单位修改。") % last.unit.name)
+    return index(
+        Item(
+            **fields,
+            **refs(category=saying.category, district=saying.district),
+            code=saying.code or (last.code if last else _next_code()),
+            version=last.version + 1 if last else 1,
+            kind=saying.kind,
+            state=Item.State.PROPOSED,
+            current=False,
+            unit=owner,
+            audience=saying.audience,
+            public=saying.public,
+            valid_from=saying.valid_from,
+            valid_to=saying.valid_to,
+            review_on=saying.review_on,
+            keywords=[word for one in saying.keywords[:20] if (word := text.line(one, 32))],
+            proposed_by_id=actor.staff_id,
+            proposed_at=clock.now(),
         )
-        item.save(force_insert=True)
-        _journal(actor, item, "knowledge.propose", title=item.title)
-    return item
+    )
 
 
-def _owner(actor: Actor, any_unit: bool, code: str) -> Unit:
-    if not any_unit:
+def owner_of(actor: Actor, granted: tuple[Scope, ...], code: str) -> Unit:
+    """Returns the unit that an item belongs to: the actor's own, unless they write for all."""
+    if Scope.ALL not in granted:
         return Unit.objects.get(code=actor.unit_code)
     unit = Unit.objects.filter(code=code or actor.unit_code, active=True).first()
     if unit is None:
@@ -160,7 +184,7 @@ def approve(actor: Actor, item_id: int) -> Item:
         Item.objects.filter(code=item.code, current=True).update(current=False)
         item.state, item.current = Item.State.APPROVED, True
         item.save()
-        _journal(actor, item, "knowledge.approve")
+        write_journal(actor, item, "knowledge.approve")
     return item
 
 
@@ -173,7 +197,7 @@ def refuse(actor: Actor, item_id: int, *, reason: str) -> Item:
         item = _settling(actor, item_id)
         item.state, item.remark = Item.State.REFUSED, reason
         item.save()
-        _journal(actor, item, "knowledge.refuse", reason)
+        write_journal(actor, item, "knowledge.refuse", reason)
     return item
 
 
@@ -189,7 +213,7 @@ def retire(actor: Actor, item_id: int, *, reason: str) -> Item:
         item.state, item.current, item.remark = Item.State.RETIRED, False, reason
         item.settled_by_id, item.settled_at = actor.staff_id, clock.now()
         item.save()
-        _journal(actor, item, "knowledge.retire", reason)
+        write_journal(actor, item, "knowledge.retire", reason)
     return item
 
 
@@ -206,7 +230,7 @@ def review(actor: Actor, item_id: int, *, next_on: date) -> Item:
             raise Conflict("not_current", _("这一版不是现行版本；无须复核。"))
         before, item.review_on = item.review_on, next_on
         item.save(update_fields=["review_on"])
-        _journal(actor, item, "knowledge.review", review_on=[before, next_on])
+        write_journal(actor, item, "knowledge.review", review_on=[before, next_on])
     return item
 
 
@@ -225,7 +249,7 @@ def remark(actor: Actor, item_id: int, *, kind: str, said: str = "") -> Remark:
         made = Remark.objects.create(
             item=item, kind=kind, text=said, by_id=actor.staff_id, at=clock.now()
         )
-        _journal(actor, item, "knowledge.remark", kind=kind)
+        write_journal(actor, item, "knowledge.remark", kind=kind)
     return made
 
 
@@ -244,7 +268,7 @@ def settle_remark(actor: Actor, remark_id: int, *, settlement: str) -> Remark:
             raise Conflict("settled", _("这条反馈已经处理过；请刷新后查看。"))
         made.settled_at, made.settlement = clock.now(), settlement
         made.save(update_fields=["settled_at", "settlement"])
-        _journal(actor, made.item, "knowledge.settle_remark", settlement)
+        write_journal(actor, made.item, "knowledge.settle_remark", settlement)
     return made
 
 

@@ -42,7 +42,7 @@ def current(on: date, *, valid: bool = False, public: bool = False) -> QuerySet[
     if public:
         items = items.filter(public=True)
     return (
-        items.select_related("unit", "category")
+        items.select_related("unit", "category", "district")
         .annotate(
             holds=Case(When(holds, then=Value(1)), default=Value(0), output_field=IntegerField())
         )
@@ -110,6 +110,14 @@ def proposed(actor: Actor) -> QuerySet[Item]:
     if Scope.ALL not in require(actor, "knowledge.propose"):
         items = items.filter(unit=actor.unit_id)
     return items.order_by("proposed_at", "pk")
+
+
+def exported(actor: Actor) -> QuerySet[Item]:
+    """Returns the current items by code; for a unit's people theirs. Raises Forbidden."""
+    items = Item.objects.filter(current=True).select_related("unit", "category", "district")
+    if Scope.ALL not in require(actor, "knowledge.export"):
+        items = items.filter(unit=actor.unit_id)
+    return items.order_by("code")
 
 
 def stale(on: date) -> QuerySet[Item]:

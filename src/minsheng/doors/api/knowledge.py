@@ -1,10 +1,12 @@
 """The knowledge base for machines: search, propose, approve, remark."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 from pydantic import Field
@@ -12,11 +14,15 @@ from pydantic import Field
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import Nothing, given
-from minsheng.doors.api.fields import Code, Day, Id, In, Short
+from minsheng.doors.api.fields import Code, Day, Id, In, Limit, Short
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes
 from minsheng.foundation import clock
+from minsheng.foundation.errors import Refused
+from minsheng.foundation.keyset import MOST_ROWS, Page
 from minsheng.knowledge import actions, queries
+from minsheng.knowledge.actions import Saying
+from minsheng.knowledge.bulk import take_over
 from minsheng.knowledge.models import Item, Remark
 
 router = Routes(tags=["knowledge"])
@@ -38,6 +44,7 @@ class ItemOut:
     basis: str
     unit: str
     category: str
+    district: str
     audience: str
     public: bool
     valid_from: date | None
@@ -53,6 +60,7 @@ def _out(item: Item) -> ItemOut:
         **{name: getattr(item, name) for name in (*names, *rest)},
         unit=item.unit.code,
         category=item.category.code if item.category else "",
+        district=item.district.code if item.district else "",
     )
 
 
@@ -93,6 +101,77 @@ def propose_knowledge(request: HttpRequest, body: Propose) -> HttpResponse:
     fields = given(body)
     fields["keywords"] = tuple(fields.get("keywords", ()))
     return answer(_out(actions.propose(caller(request), **fields)))
+
+
+@router.read("/knowledge/export", "导出知识", Page[ItemOut])
+def export_knowledge(
+    request: HttpRequest,
+    after: Annotated[str, Query(pattern=r"^[\w.-]{0,32}$")] = "",
+    limit: Limit = 50,
+) -> HttpResponse:
+    """Current items by code, to units their own; `next` goes into `after` for the page behind."""
+    found = list(queries.exported(caller(request)).filter(code__gt=after)[: limit + 1])
+    more = found[limit - 1].code if len(found) > limit else None
+    return answer(Page([_out(item) for item in found[:limit]], more))
+
+
+class KnowledgeRow(In):
+    """An item; found by its code, without one by title and unit."""
+
+    title: Annotated[str, Field(max_length=120)] = ""
+    answer: Annotated[str, Field(max_length=5000)] = ""
+    code: Annotated[str, Field(max_length=32)] = ""
+    unit: Code = ""
+    question: Annotated[str, Field(max_length=500)] = ""
+    basis: Short = ""
+    kind: Code = Item.Kind.ANSWER
+    category: Code = ""
+    district: Code = ""
+    audience: Code = Item.Audience.BOTH
+    public: bool = True
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    review_on: Day | None = None
+    keywords: Annotated[list[Code], Field(max_length=20)] = []
+
+
+class ImportKnowledge(In):
+    items: Annotated[list[KnowledgeRow], Field(min_length=1, max_length=MOST_ROWS)]
+    publish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedItem:
+    """`row` counts from 1."""
+
+    row: int
+    reason: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedItems:
+    new: int
+    changed: int
+    known: int
+    rejected: Sequence[RejectedItem]
+
+
+@router.act("/knowledge/import", "导入知识", ImportedItems)
+def import_knowledge(request: HttpRequest, body: ImportKnowledge) -> HttpResponse:
+    """Each item lands or is rejected by itself; what is known already changes nothing."""
+    actor, counts, rejected = caller(request), Counter[str](), []
+    require(actor, "knowledge.import")
+    if body.publish:
+        require(actor, "knowledge.approve")
+    for row, item in enumerate(body.items, 1):
+        saying = Saying(**{**item.model_dump(), "keywords": tuple(item.keywords)})
+        try:
+            with transaction.atomic():
+                counts[take_over(actor, saying, publish=body.publish)[1]] += 1
+        except Refused as refused:
+            rejected.append(RejectedItem(row, str(refused), refused.detail.get("field", "")))
+    return answer(ImportedItems(counts["new"], counts["changed"], counts["known"], rejected))
 
 
 class Why(In):

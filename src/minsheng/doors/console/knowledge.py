@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from minsheng.demands.queries import times_answered_from
 from minsheng.directory.permissions import Scope, scopes
-from minsheng.doors.console import choices
+from minsheng.doors.console import choices, knowledge_table
 from minsheng.doors.console.choices import pick as choice
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm, DateInput, OnceForm
@@ -268,6 +268,7 @@ def keeping(request: StaffRequest) -> HttpResponse:
         "in_vain": queries.in_vain(now - RECENT) if everything else [],
         "form": SettleForm(),
         "days": RECENT.days,
+        **knowledge_table.part(request.actor),
     }
     return render(request, "console/knowledge_keeping.html", context)
 

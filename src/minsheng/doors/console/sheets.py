@@ -28,6 +28,7 @@ from minsheng.doors.console.timeline import FINDINGS
 from minsheng.doors.console.worklists import whereabouts
 from minsheng.doors.models import SheetRow
 from minsheng.exchange import unit_sheet
+from minsheng.exchange.spreadsheet import MOST_BYTES, XLSX
 from minsheng.exchange.unit_sheet import MOST_ROWS, Faulty, Filled, OrderLine
 from minsheng.foundation import city_calendar, clock
 from minsheng.foundation.calendar import UnknownYear
@@ -37,8 +38,6 @@ from minsheng.orders import actions
 from minsheng.orders.models import Assignment
 from minsheng.orders.queries import visible_orders
 from minsheng.orders.rules import OPEN, RUNNING, Part, State
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _lists(actor: Actor) -> list[Tab]:
@@ -111,7 +110,7 @@ def batch(request: StaffRequest, token: UUID) -> HttpResponse:
 
 
 def _file(name: str, data: bytes) -> HttpResponse:
-    response = HttpResponse(data, content_type=_XLSX)
+    response = HttpResponse(data, content_type=XLSX)
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 
@@ -186,7 +185,7 @@ def bring_back(request: StaffRequest) -> HttpResponse:
         return _draw(request, form, 422)
     file = form.cleaned_data["file"]
     try:
-        mark, rows = unit_sheet.read(file.read(unit_sheet.MOST_BYTES + 1))
+        mark, rows = unit_sheet.read(file.read(MOST_BYTES + 1))
     except Refused as refused:
         form.add_error("file", str(refused))
         return _draw(request, form, refused.status)

@@ -1,0 +1,169 @@
+"""Spreadsheets (.xlsx) as they go out and come back; what comes in is trusted in nothing.
+
+Formulas, error values and files that unpack to something huge are refused.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from minsheng.foundation.clock import ZONE
+from minsheng.foundation.errors import Invalid
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+MOST_BYTES = 5_000_000  # of a file that comes in
+_MOST_UNPACKED = 60_000_000
+_CELL = 32_767  # characters that a cell may hold
+_WIDTH = 16
+
+
+# Out
+
+
+def new(title: str) -> tuple[Workbook, Worksheet]:
+    """Returns a new book and its one sheet."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = title
+    return book, sheet
+
+
+def head(
+    sheet: Worksheet,
+    names: Sequence[str],
+    *,
+    asked: Sequence[str] = (),
+    widths: Mapping[str, int] | None = None,
+) -> None:
+    """Writes the first row; columns to be filled in (`asked`) have another colour."""
+    for column, name in enumerate(names, 1):
+        cell = sheet.cell(1, column, name)
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", fgColor="FFF2CC" if name in asked else "E8EEF5")
+        width = (widths or {}).get(name, _WIDTH)
+        sheet.column_dimensions[get_column_letter(column)].width = width
+
+
+def put(sheet: Worksheet, row: int, column: int, value: Any) -> None:
+    """Writes one cell. Numbers are numbers, times are times, and words stay words."""
+    cell = sheet.cell(row, column)
+    if isinstance(value, str):
+        # What a caller says may begin with "=".
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)[:_CELL]
+        cell.data_type = "s"
+        cell.quotePrefix = value[:1] in ("=", "+", "-", "@")
+        cell.alignment = Alignment(vertical="top", wrap_text=len(value) > 20)
+    elif isinstance(value, datetime):
+        cell.value = value.astimezone(ZONE).replace(tzinfo=None)
+        cell.number_format = "yyyy-mm-dd hh:mm"
+    else:
+        cell.value = value
+        if isinstance(value, float):
+            cell.number_format = "0.0"
+
+
+def saved(book: Workbook) -> bytes:
+    """Returns the file."""
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def table(
+    title: str,
+    names: Sequence[str],
+    rows: Iterable[Iterable[Any]],
+    *,
+    widths: Mapping[str, int] | None = None,
+) -> bytes:
+    """Returns a file of one sheet: a head, and the rows below it."""
+    book, sheet = new(title)
+    head(sheet, names, widths=widths)
+    for row, cells in enumerate(rows, 2):
+        for column, value in enumerate(cells, 1):
+            put(sheet, row, column, value)
+    sheet.freeze_panes = "B2"
+    return saved(book)
+
+
+# In
+
+
+class Wrong(Exception):
+    """A cell that cannot be read; says why."""
+
+
+def opened(data: bytes) -> Any:
+    """Returns the book of a file. Raises Invalid for what is no spreadsheet, or too large."""
+    if len(data) > MOST_BYTES:
+        raise Invalid("too_large", _("文件超过%dMB；请分成几份导入。") % (MOST_BYTES // 1_000_000))
+    try:
+        with ZipFile(BytesIO(data)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED:
+                raise Invalid("too_large", _("文件展开后太大；请分成几份导入。"))
+            for part in packed.infolist():
+                # Entities could make a small file large; no spreadsheet has them.
+                if part.filename.endswith((".xml", ".rels")) and b"<!" in packed.read(part)[:2000]:
+                    raise ValueError("declarations")
+        return load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    except Invalid:
+        raise
+    except (BadZipFile, ValueError, KeyError, OSError, TypeError, EOFError, SyntaxError) as error:
+        raise Invalid(
+            "no_spreadsheet", _("这不是能读的 .xlsx 表格；请用导出的表格填写后再导入。")
+        ) from error
+
+
+def words(cell: Any) -> str:
+    """Returns what a cell says as words. Raises Wrong for a formula or an error value."""
+    value = cell.value
+    if cell.data_type == "f" or (isinstance(value, str) and value.startswith("=")):
+        raise Wrong(_("单元格%s是公式；请粘贴为文字或数值。") % cell.coordinate)
+    if cell.data_type == "e":
+        raise Wrong(_("单元格%s是错误值；请改正后再导入。") % cell.coordinate)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return re.sub(r"[ \t\u3000]+", " ", ILLEGAL_CHARACTERS_RE.sub("", str(value))).strip()
+
+
+def rows(data: bytes, *, sheet: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str], str]]]:
+    """Returns the heads of a sheet (or of the first one), and its rows that say something.
+
+    Each row is its number, its cells by head, and "" or why it cannot be read. Raises Invalid for
+    what is no spreadsheet.
+    """
+    book = opened(data)
+    found = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
+    lines = found.iter_rows()
+    heads = [str(cell.value or "").strip() for cell in next(lines, ())]
+    return heads, _said(heads, lines)
+
+
+def _said(
+    heads: Sequence[str], lines: Iterator[Sequence[Any]]
+) -> Iterator[tuple[int, dict[str, str], str]]:
+    for number, row in enumerate(lines, 2):
+        cells, fault = {}, ""
+        for name, cell in zip(heads, row, strict=False):
+            try:
+                cells[name] = words(cell)
+            except Wrong as wrong:
+                cells[name], fault = "", fault or str(wrong)
+        if fault or any(cells.values()):
+            yield number, cells, fault
