@@ -127,6 +127,20 @@ class TestTokens:
         if len(before) >= 2 and len(after) >= 2:
             assert found(f"{after} {before}", before + between + after)
 
+    @given(st.lists(ANYTHING | HAN, max_size=5))
+    @example(["路灯不亮，路灯。\n不亮A3", "不亮"])
+    def test_clauses_that_were_cut_before_change_nothing(self, sent):
+        clauses = text.Clauses()
+        for one in [*sent, *sent]:
+            assert text.tokens(one, clauses) == text.tokens(one)
+
+    def test_clauses_do_not_grow_for_ever(self):
+        clauses = text.Clauses()
+        for n in range(12):
+            text.tokens(chr(0x4E00 + n) * (text.CLAUSES_LIMIT // 10), clauses)
+        assert clauses.size <= text.CLAUSES_LIMIT
+        assert text.tokens("路灯不亮", clauses) == text.tokens("路灯不亮")
+
     def test_stop_words_and_punctuation_are_no_tokens(self):
         assert text.tokens("的，了。！…—（）  \n") == []
         assert text.query_tokens("，。！的") == []

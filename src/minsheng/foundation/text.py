@@ -9,6 +9,7 @@ So whatever contains the words of a query is found, however rjieba cut it.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import rjieba
 
@@ -16,6 +17,7 @@ TEXT_LIMIT = 50_000  # characters of a text that are kept
 LINE_LIMIT = 200  # characters of a title, name or place that are kept
 TOKEN_LIMIT = 5_000  # tokens of one text: those of its first 6,000 characters or so
 QUERY_LIMIT = 32  # tokens of one query
+CLAUSES_LIMIT = 500_000  # characters whose tokens are kept for the next text, some 40 MB
 TOKEN_LENGTH = 40  # characters of one token; an entry of a GIN index may not be long
 
 # Full-width letters and digits and the ideographic space; Chinese punctuation stays as it is.
@@ -42,7 +44,7 @@ _CLEAN = re.compile(f"(?:[{_USUAL}]++(?:[ \\n](?=[{_USUAL}]))?+)*+")
 _FOLDED = re.compile(f"[ \\n{_USUAL}]*+")
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_RUN = re.compile(f"([{_HAN}]+)|[^\\W_{_HAN}]+")
+_RUN = re.compile(f"([{_HAN}]+)|([^\\W_{_HAN}]+)")
 
 # One-character words that say nothing by themselves.
 _STOP = frozenset(
@@ -50,7 +52,6 @@ _STOP = frozenset(
     "与及或而但且之其为以于从被把给让向对将由等里中下内外后前时年月日号请您能可还又再才只"
     "更最太已并因所如若则即地得过来出起做用什怎哪谁几每某该此些"
 )
-_SILENT = _STOP | {"\n"}
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -73,22 +74,51 @@ def line(text: str, limit: int = LINE_LIMIT) -> str:
     return clean(_WHITE.sub(" ", text), limit)
 
 
-def tokens(text: str) -> list[str]:
+class Clauses(dict[str, tuple[list[str], list[str]]]):
+    """What was cut before: by run of Han characters, its one-character words and its pairs.
+
+    The texts of an import say much in the same words; it keeps one of these for all of them.
+    """
+
+    size = 0  # characters
+
+    def learn(self, runs: Sequence[str]) -> None:
+        """Cuts new runs."""
+        # All at once, which is quicker: a line break keeps them apart.
+        words: list[list[str]] = [[]]
+        for word in rjieba.cut("\n".join(runs)):
+            if word == "\n":
+                words.append([])
+            elif len(word) == 1 and word not in _STOP:
+                words[-1].append(word)
+        for run, lone in zip(runs, words, strict=True):
+            self[run] = lone, _pairs(run)
+            self.size += len(run)
+
+
+def tokens(text: str, clauses: Clauses | None = None) -> list[str]:
     """Returns what a text is found by, without repetition.
 
     One-character words that are no stop words, then, in the order of the text, pairs of
     neighbouring Han characters, and runs of letters or digits of any script in lower case.
+    `clauses` grow by what is new in the text; full, they begin anew.
     """
-    runs: list[str] = []
+    known = Clauses() if clauses is None else clauses
+    if known.size > CLAUSES_LIMIT:
+        known.clear()
+        known.size = 0
+    parts: list[tuple[str, str]] = _RUN.findall(_folded(text))
+    if new := dict.fromkeys(run for run, _other in parts if run and run not in known):
+        known.learn(list(new))
+    words: list[str] = []
     found: list[str] = []
-    for match in _RUN.finditer(_folded(text)):
-        if run := match[1]:
-            runs.append(run)
-            found += _pairs(run)
+    for run, other in parts:
+        if run:
+            lone, pairs = known[run]
+            words += lone
+            found += pairs
         else:
-            found.append(match[0][:TOKEN_LENGTH])
-    # All runs at once, which is quicker: a line break keeps them apart.
-    words = [word for word in rjieba.cut("\n".join(runs)) if len(word) == 1 and word not in _SILENT]
+            found.append(other[:TOKEN_LENGTH])
     return list(dict.fromkeys(words + found))[:TOKEN_LIMIT]
 
 

@@ -22,6 +22,7 @@ from minsheng.orders.limits import warned
 
 _PIECE = 2000  # lines sent to the database at once
 _NULL = "\\N"
+_CLAUSES = text.Clauses()  # of this process
 
 
 class _Table:
@@ -223,7 +224,7 @@ class Writing:
 
     def _demand_line(self, matter: Matter, course: Course, batch: int, code: str) -> str:
         told = matter.described
-        words = '","'.join(text.tokens(f"{told.title}\n{told.text}\n"))
+        words = '","'.join(text.tokens(f"{told.title}\n{told.text}\n", _CLAUSES))
         due_at, warn_at = self._shown_limit(matter, course)
         return "\t".join(
             (

@@ -14,7 +14,6 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.db import Error, connection
 from django.utils.translation import gettext as _
@@ -33,6 +32,7 @@ from minsheng.foundation.errors import Invalid
 
 BATCH = 20_000  # rows
 MOST_LANES = 8
+_MERGE_EVERY = 3  # seconds
 
 # Any number will do, as long as nothing else in the database takes this advisory lock.
 _LOCK = 0x12345_0002
@@ -183,18 +183,16 @@ def _alone(say: Say) -> Iterator[None]:
 
 @contextmanager
 def _merging_words(job: Job) -> Iterator[None]:
-    """Keeps merging the lanes' new words into the search index meanwhile, and all at the end.
+    """Keeps merging the lanes' new words into the search index meanwhile.
 
-    PostgreSQL collects them in a list first; merging is quick when it takes much of it at once.
+    PostgreSQL collects them in a list first, which every search reads from end to end; merging is
+    quick when it takes much of it at once.
     """
     ended = threading.Event()
 
     def merge() -> None:
-        with suppress(Error), connection.cursor() as cursor:
-            cursor.execute("SET maintenance_work_mem = '128MB'")
-            while not ended.wait(0.2):
-                _merge_words(cursor)
-        connection.close()
+        while not ended.wait(_MERGE_EVERY):
+            _merge_words()
 
     thread = threading.Thread(target=merge, name="merging words")
     if not job.dry_run:
@@ -207,19 +205,24 @@ def _merging_words(job: Job) -> Iterator[None]:
             thread.join()
 
 
-def _merge_words(cursor: Any) -> None:
+def _merge_words() -> None:
     """Merges the waiting lists of the table's GIN indexes: words, and the units concerned."""
-    cursor.execute(
-        "SELECT gin_clean_pending_list(indexrelid) FROM pg_index"
-        " JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam"
-        " WHERE indrelid = 'demands_demand'::regclass AND amname = 'gin'"
-    )
+    with suppress(Error), connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '256MB'")
+        cursor.execute(
+            "SELECT gin_clean_pending_list(indexrelid) FROM pg_index"
+            " JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam"
+            " WHERE indrelid = 'demands_demand'::regclass AND amname = 'gin'"
+        )
+    connection.close()  # that of this thread
 
 
 def _tidy() -> None:
-    """Leaves the tables as after a quiet night: all on disk, words merged, sizes known."""
+    """Leaves the tables as after a quiet night: words merged, and at the same time sizes known."""
+    merging = threading.Thread(target=_merge_words, name="merging the last words")
+    merging.start()
     with connection.cursor() as cursor:
-        _merge_words(cursor)
         cursor.execute(
             "ANALYZE demands_demand, orders_workorder, orders_assignment, followups_followup"
         )
+    merging.join()
