@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 
+from support.language import model
 from support.reading import Visitor
+
+__all__ = ["model"]  # a fixture
 
 if TYPE_CHECKING:
     from support.town import Town

@@ -31,6 +31,7 @@ PAGES = {
     "knowledge/keeping": "knowledge.propose",
     "knowledge/new": "knowledge.propose",
     "knowledge/table": "knowledge.export",
+    "enquiries": "enquiry.view",
     "figures": "demand.count",
     "sheets": "order.export",
     "due": "order.export",
@@ -46,6 +47,7 @@ PAGES = {
     "insight/models": "insight.view",
     "events": "event.view",
     "hot-issues": "hot_issue.view",
+    "places": "place.confirm",
     "evaluations": "evaluation.view",
     "exclusions": "exclusion.view",
     "samples": "sample.view",
@@ -65,6 +67,8 @@ PAGES = {
     "settings/channels": "settings.view",
     "settings/catalogue": "settings.view",
     "settings/limits": "settings.view",
+    "settings/hot-issues": "settings.view",
+    "settings/hot-issues/new": "settings.change",
     "settings/calendar": "settings.view",
     "settings/templates": "settings.view",
     "settings/schemes": "settings.view",
@@ -72,6 +76,7 @@ PAGES = {
 }
 #: Addresses that are posted to, or are about one thing; each has a test of its own.
 ELSEWHERE = {
+    "enquiries/<int:pk>/<str:action>",
     "knowledge/table/in",
     "sign-in",
     "sign-in/code",
@@ -89,6 +94,9 @@ ELSEWHERE = {
     "dispatch/<str:tab>/<int:pk>/do/<str:action>",
     "insight/suggestions",
     "insight/demands/<int:pk>",
+    "insight/drafts/summary",  # these in tests/console/test_drafting.py
+    "insight/drafts/orders/<int:pk>",
+    "insight/drafts/events/<int:pk>",
     "insight/models/train",
     "insight/models/<int:number>",
     "insight/models/<int:number>/do/<str:action>",
@@ -139,6 +147,8 @@ ELSEWHERE = {
     "bulletins/<int:pk>/edit",
     "events/<int:pk>",  # these in tests/console/test_events.py
     "events/<int:pk>/do/<str:action>",
+    "places/<int:pk>/do/<str:action>",
+    "settings/hot-issues/<slug:code>",
     "hot-issues/<int:pk>",
     "hot-issues/<int:pk>/settle",
     "bulletins/<int:pk>/publish",
@@ -187,7 +197,7 @@ def test_each_role_opens_the_pages_that_the_table_opens(at, role):
 @pytest.mark.parametrize("path", sorted(PATHS - WAYS_IN))
 def test_strangers_are_sent_to_sign_in(at, path):
     path = re.sub(r"<uuid:\w+>", str(UUID(int=1)), path)
-    address = "/console/" + re.sub(r"<int:\w+>", "1", re.sub(r"<str:\w+>", "x", path))
+    address = "/console/" + re.sub(r"<int:\w+>", "1", re.sub(r"<(str|slug):\w+>", "x", path))
     visitor = at()
     for send in (visitor.client.get, visitor.client.post):
         response = send(address)

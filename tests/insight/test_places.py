@@ -1,5 +1,6 @@
 """From text to a place, by a gazetteer of our own; and how the gazetteer grows."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,12 @@ from django.db import transaction
 
 from minsheng.directory.models import District
 from minsheng.foundation import recent
-from minsheng.foundation.errors import Forbidden, Invalid
+from minsheng.foundation.errors import Conflict, Forbidden, Invalid
+from minsheng.foundation.models import JournalEntry
 from minsheng.insight import gazetteer, places, placing
-from minsheng.insight.models import NamedPlace
+from minsheng.insight.models import NamedPlace, PlaceProposal
 from minsheng.insight.places import Area, Entry, Gazetteer
+from support.reading import Visitor
 from support.town import Town
 
 CITY = Path(__file__).parents[2] / "cities" / "binhai"
@@ -94,16 +97,46 @@ def test_a_gazetteer_is_imported_twice_without_doubling(town: Town) -> None:
 
 def test_the_gazetteer_grows_from_what_demands_name(town: Town) -> None:
     for n in range(3):
-        town.accept(title=f"路灯不亮{n}", place="新月花园东门", district="east-quay")
+        town.accept(title=f"路灯不亮{n}", place="码头街道新月花园东门", district="east-quay")
+    town.accept(place="半月花园", district="east-quay")  # one alone may be a slip of the pen
+    assert gazetteer.propose() == 1
+    assert gazetteer.propose() == 0
     dispatcher = town.actor("dispatcher")
-    (found,) = [one for one in gazetteer.proposed(dispatcher) if "新月" in one.name]
-    assert (found.demands, found.street) == (3, "east-quay")
+    (found,) = gazetteer.proposed(dispatcher)
+    assert (found.name, found.kind, found.told) == ("新月花园", "estate", 3)
+    assert found.streets == ["east-quay"]
     with pytest.raises(Forbidden), transaction.atomic():
-        gazetteer.confirm(town.actor("clerk"), name="新月花园", kind="estate", street=found.street)
-    gazetteer.confirm(dispatcher, name="新月花园", kind="estate", street=found.street)
+        gazetteer.settle(town.actor("clerk"), found.pk, accept=True)
     with pytest.raises(Invalid), transaction.atomic():
-        gazetteer.confirm(dispatcher, name="新月花园", kind="estate", street=found.street)
+        gazetteer.settle(dispatcher, found.pk, accept=True, kind="estate", street="nowhere")
+    gazetteer.settle(dispatcher, found.pk, accept=True, kind="estate", street="east-quay")
+    with pytest.raises(Conflict), transaction.atomic():
+        gazetteer.settle(dispatcher, found.pk, accept=False)
     recent.forget()
-    assert not [one for one in gazetteer.proposed(dispatcher) if "新月" in one.name]
+    assert gazetteer.propose() == 0
+    assert not gazetteer.proposed(dispatcher)
     assert places.find("新月花园停水").kind == "estate"  # type: ignore[union-attr]
     assert District.objects.get(code="east-quay").namedplace_set.count() == 1
+
+
+def test_what_is_no_place_is_not_proposed_again(town: Town, at: Callable[..., Visitor]) -> None:
+    for n in range(3):
+        town.accept(title=f"路灯不亮{n}", place="前面那条路口", district="east-quay")
+    gazetteer.propose()
+    row = PlaceProposal.objects.get()
+    page = at("dispatcher").get("/console/places")
+    assert "码头街道" in page.text
+    assert page.form("/confirm")["fields"]["kind"] == "road"
+    at("dispatcher").post(f"/console/places/{row.pk}/do/reject", {})
+    assert JournalEntry.objects.get(action="place.reject").ref == row.name
+    gazetteer.propose()
+    assert "没有要确认的地名" in at("admin").get("/console/places").text
+
+
+def test_a_place_is_taken_in_from_the_page(town: Town, at: Callable[..., Visitor]) -> None:
+    for n in range(3):
+        town.accept(title=f"路灯不亮{n}", place="新月花园", district="east-quay")
+    gazetteer.propose()
+    given = {"kind": "estate", "street": "east-quay"}
+    at("dispatcher").send("/console/places", action="/confirm", **given)
+    assert NamedPlace.objects.get().name == "新月花园"

@@ -23,7 +23,7 @@ from minsheng.followups.jobs import archive, plan, sample
 from minsheng.foundation import alone, city_calendar
 from minsheng.foundation.errors import Conflict, NotFound
 from minsheng.indicators import facts
-from minsheng.insight import matters
+from minsheng.insight import gazetteer, matters
 from minsheng.insight.jobs import train_requested
 from minsheng.orders.jobs import fold_tallies
 from minsheng.supervision.jobs import press, watch
@@ -66,6 +66,7 @@ JOBS: Mapping[str, Job] = MappingProxyType(
             Job("train", "* * * * *", "trains the models that were asked for", train_requested),
             Job("take-in", "* * * * *", "takes new demands into index and events", matters.take_in),
             Job("sweep", "15 * * * *", "completes the index of duplicates", matters.sweep),
+            Job("places", "30 18 * * *", "finds names to confirm as places", gazetteer.propose),
             Job("hot-issues", "*/15 * * * *", "looks for hot issues", matters.watch),
             Job("sample-follow-ups", "10 17 * * *", "draws whom to ask about a day", _each(sample)),
             Job("archive", "20 * * * *", "archives what ended some days ago", _each(archive)),

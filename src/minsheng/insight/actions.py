@@ -1,5 +1,7 @@
 """Verbs of suggestions: what was chosen is written down beside what was suggested."""
 
+from collections.abc import Collection, Mapping
+
 from django.db import transaction
 
 from minsheng.demands.acting import check_reach, lock
@@ -7,6 +9,7 @@ from minsheng.demands.models import Demand
 from minsheng.demands.rules import Disposal, State
 from minsheng.directory.access import Actor, require
 from minsheng.foundation import clock
+from minsheng.foundation.text import line
 from minsheng.insight.models import Suggestion
 from minsheng.insight.suggesting import opened
 from minsheng.orders.models import Assignment
@@ -14,24 +17,40 @@ from minsheng.orders.rules import Part
 
 What = Suggestion.What
 
+#: What is suggested to whom replies; whether it was taken stands in no field of the demand.
+_TO_REPLY = (What.KNOWLEDGE, What.ANSWER, What.DRAFT)
 
-def chosen(actor: Actor, slip: str, demand_id: int) -> int:
+
+def chosen(
+    actor: Actor,
+    slip: str,
+    demand_id: int,
+    taken: Collection[str] = (),
+    *,
+    replying: bool = False,
+) -> int:
     """Writes down what was suggested beside what the person then chose; returns how many fields.
 
     To be called in the transaction of the choosing action, after it. `slip` is what the form
     carried (`Suggested.slip`); an empty, old or broken one writes nothing and stops nobody. What
-    was chosen is read from the demand itself; fields that were not decided yet are left out. The
-    same slip counts once. Raises Forbidden, or NotFound for a demand that may not be seen.
+    was chosen is read from the demand itself; what the demand does not show is told by `taken`,
+    such as `similar:SQ…`, `answer:SQ…` or `draft:summary`. Fields that were not decided yet are
+    left out; `replying` tells that what helps with a reply was decided, and that alone. The same
+    slip counts once. Raises Forbidden, or NotFound for a demand that may not be seen.
     """
     said = opened(slip) if slip else None
     if said is None:
         return 0
-    granted = require(actor, "insight.suggest")
+    permission = "insight.check_reply" if replying else "insight.suggest"
+    granted = require(actor, permission)
     round_, suggested = said
+    told = {what: line(value) for what, _colon, value in (one.partition(":") for one in taken)}
     with transaction.atomic(savepoint=False):
         demand = lock(demand_id)
-        check_reach(actor, "insight.suggest", granted, demand)
-        decided = _decided(demand)
+        check_reach(actor, permission, granted, demand)
+        decided = (
+            {what: told.get(what, "") for what in _TO_REPLY} if replying else _decided(demand, told)
+        )
         rows = [
             Suggestion(
                 round=round_,
@@ -52,13 +71,14 @@ def chosen(actor: Actor, slip: str, demand_id: int) -> int:
     return len(rows)
 
 
-def _decided(demand: Demand) -> dict[What, str]:
-    """Returns what stands on the demand now, of the fields that somebody decided."""
+def _decided(demand: Demand, told: Mapping[str, str]) -> dict[What, str]:
+    """Returns what stands on the demand now, or was told, of the fields that somebody decided."""
     found = {
         What.CATEGORY: demand.category.code if demand.category else "",
         What.KIND: demand.kind.code if demand.kind else "",
         What.URGENCY: "urgent" if demand.urgent else "",
         What.PLACE: demand.place,
+        What.DRAFT: told.get(What.DRAFT, ""),
     }
     lead = (
         Assignment.objects.filter(demand=demand, part=Part.LEAD, parent=None)
@@ -70,7 +90,10 @@ def _decided(demand: Demand) -> dict[What, str]:
         found[What.UNIT] = lead
     if demand.disposal == Disposal.ANSWER:
         found[What.KNOWLEDGE] = demand.knowledge.code if demand.knowledge else ""
+        found[What.ANSWER] = told.get(What.ANSWER, "")
     if lead or demand.state == State.MERGED:
         into = demand.merged_into
         found[What.SIMILAR] = (into.number or "") if into else ""
+    elif What.SIMILAR in told:
+        found[What.SIMILAR] = told[What.SIMILAR]
     return found

@@ -1,9 +1,11 @@
 """The city's gazetteer grows: from a file, and from places that people confirm."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,10 +14,11 @@ from minsheng.demands.models import Demand
 from minsheng.directory.access import Actor, require
 from minsheng.directory.models import District
 from minsheng.foundation import clock, journal, text
-from minsheng.foundation.errors import Invalid
+from minsheng.foundation.errors import Conflict, Invalid, NotFound
 from minsheng.insight import places
-from minsheng.insight.duplicates.tracing import named_places
-from minsheng.insight.models import NamedPlace
+from minsheng.insight.models import NamedPlace, PlaceProposal
+
+Kind = NamedPlace.Kind
 
 COLUMNS = ("name", "kind", "street", "lon", "lat", "aliases")
 LENGTH = 40  # characters of a name
@@ -158,44 +161,110 @@ def confirm(
     return place
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A name that demands give as their place and the gazetteer lacks, with their commonest street
-    and the middle of their points (None where none has one)."""
+# Names that demands give and the gazetteer lacks
 
-    name: str
-    demands: int
-    street: str
-    street_name: str
+#: How the name of a place ends, and what kind of place that is; the longest first.
+_ENDINGS = {
+    "大道": Kind.ROAD, "路": Kind.ROAD, "街": Kind.ROAD, "巷": Kind.ROAD,
+    "小区": Kind.ESTATE, "花园": Kind.ESTATE, "家园": Kind.ESTATE, "佳园": Kind.ESTATE,
+    "公寓": Kind.ESTATE, "新村": Kind.ESTATE, "苑": Kind.ESTATE, "村": Kind.VILLAGE,
+    "市场": Kind.MARKET, "小学": Kind.SCHOOL, "中学": Kind.SCHOOL, "学校": Kind.SCHOOL,
+    "幼儿园": Kind.SCHOOL, "医院": Kind.HOSPITAL, "公园": Kind.PARK, "车站": Kind.STATION,
+    "大厦": Kind.BUILDING, "广场": Kind.BUILDING, "厂": Kind.FACTORY,
+}  # fmt: skip
+_NAMED = re.compile(
+    f"[\u4e00-\u9fff]{{2,10}}?(?P<kind>{'|'.join(sorted(_ENDINGS, key=len, reverse=True))})"
+)
+_AREAS = re.compile("[\u4e00-\u9fff]{1,8}?(?:街道|[市区县镇乡])")  # what stands before a name
+
+
+def propose() -> int:
+    """Brings the names that wait to be confirmed up to date; returns how many are new.
+
+    A name is proposed once `LEAST` demands of the last `LOOK_BACK` give it as their place. What
+    was settled is not proposed again; what is in the gazetteer meanwhile waits no more.
+    """
+    told: dict[str, list[_Telling]] = {}
+    kinds: dict[str, str] = {}
+    rows = Demand.objects.filter(
+        accepted_at__gt=clock.now() - LOOK_BACK, district__isnull=False, restricted=False
+    ).exclude(place="")
+    known = places.gazetteer()
+    columns = ("place", "district__code", "lon", "lat", "pk")
+    for place, *rest in rows.order_by("pk").values_list(*columns).iterator():
+        found = _NAMED.match(_AREAS.sub("", place))
+        if found is None or len(found[0]) > LENGTH:
+            continue
+        at = known.find(place, rest[0])
+        if at is None or not at.id:
+            kinds[found[0]] = _ENDINGS[found["kind"]]
+            told.setdefault(found[0], []).append(_Telling(*rest))
+    wanted = {name: said for name, said in told.items() if len(said) >= LEAST}
+    with transaction.atomic():
+        waiting = PlaceProposal.objects.select_for_update()
+        waiting.filter(state=PlaceProposal.State.OPEN).exclude(name__in=wanted).delete()
+        before = {one.name: one for one in waiting}
+        for name, said in wanted.items():
+            row = before.get(name) or PlaceProposal(name=name, kind=kinds[name])
+            if row.state == PlaceProposal.State.OPEN:
+                _describe(row, said).save()
+    return len({*wanted} - {*before})
+
+
+class _Telling(NamedTuple):
+    """One demand that names a place: the code of its area, its point, its id."""
+
+    area: str
     lon: float | None
     lat: float | None
+    demand: int
 
 
-def proposed(actor: Actor, most: int = 50) -> list[Proposed]:
-    """Returns the names that `LEAST` demands or more give of late, the commonest first."""
+def _describe(row: PlaceProposal, said: list[_Telling]) -> PlaceProposal:
+    row.told = len(said)
+    row.streets = [area for area, _n in Counter(one.area for one in said).most_common(3)]
+    points = sorted((one.lon, one.lat) for one in said if one.lon is not None)
+    row.lon, row.lat = points[len(points) // 2] if points else (None, None)
+    row.demand_ids = [one.demand for one in said[-3:]]
+    return row
+
+
+def proposed(actor: Actor, most: int = 50) -> list[PlaceProposal]:
+    """Returns the names that wait to be confirmed, those that most demands give first."""
     require(actor, "place.confirm")
-    rows = (
-        Demand.objects.filter(
-            accepted_at__gt=clock.now() - LOOK_BACK, district__isnull=False, restricted=False
-        )
-        .exclude(place="")
-        .values_list("place", "district__code", "district__name", "lon", "lat")
-    )
-    known = places.gazetteer()
-    told: dict[str, list[tuple[str, str, float | None, float | None]]] = {}
-    for place, code, area, lon, lat in rows.iterator():
-        if known.find(place, code) and known.find(place, code).id:  # type: ignore[union-attr]
-            continue
-        for name in named_places(place):
-            told.setdefault(name, []).append((code, area, lon, lat))
-    found: list[Proposed] = []
-    for name, where in sorted(told.items(), key=lambda pair: -len(pair[1])):
-        if len(where) < LEAST or len(found) == most:
-            break
-        (street, street_name), _n = Counter((code, area) for code, area, *_ in where).most_common(
-            1
-        )[0]
-        points = [(lon, lat) for _code, _area, lon, lat in where if lon is not None]
-        middle = sorted(points)[len(points) // 2] if points else (None, None)
-        found.append(Proposed(name, len(where), street, street_name, *middle))
-    return found
+    found = PlaceProposal.objects.filter(state=PlaceProposal.State.OPEN)
+    return list(found.order_by("-told", "name")[:most])
+
+
+def settle(
+    actor: Actor, proposal_id: int, *, accept: bool, kind: str = "", street: str = ""
+) -> PlaceProposal:
+    """Takes a proposed name into the gazetteer, of this kind and in this street; or not (`accept`).
+
+    Raises Forbidden, NotFound, Conflict where somebody was faster, Invalid as `confirm`.
+    """
+    require(actor, "place.confirm")
+    with transaction.atomic(savepoint=False):
+        row = PlaceProposal.objects.select_for_update().filter(pk=proposal_id).first()
+        if row is None:
+            raise NotFound("not_found", _("没有找到这个地名；请从列表中选择。"))
+        if row.state != PlaceProposal.State.OPEN:
+            raise Conflict("settled", _("这个地名已经处理过；请刷新后查看。"))
+        now = clock.now()
+        if accept:
+            confirm(actor, name=row.name, kind=kind, street=street, lon=row.lon, lat=row.lat)
+        else:
+            journal.write(
+                subject_kind="gazetteer",
+                subject_id=row.pk,
+                ref=row.name,
+                action="place.reject",
+                by=actor.signature,
+                at=now,
+                changes={},
+            )
+        states = PlaceProposal.State
+        row.state = states.CONFIRMED if accept else states.REJECTED
+        row.settled_by, row.settled_at = actor.username, now
+        row.save(update_fields=["state", "settled_by", "settled_at"])
+    return row

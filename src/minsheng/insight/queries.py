@@ -1,5 +1,6 @@
 """Reads of suggestions: what to suggest for a text, and how often suggestions were taken."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from minsheng.foundation import text as texts
 from minsheng.foundation.errors import NotFound
 from minsheng.foundation.recent import recent
 from minsheng.insight import keywords, places, units
+from minsheng.insight.answers import PastAnswer, past_answers
 from minsheng.insight.duplicates.deciding import Answer
 from minsheng.insight.duplicates.index import Candidate, candidates
 from minsheng.insight.learning.grams import CHARACTERS
@@ -82,7 +84,8 @@ def suggest(
         units=_units(asked, chosen) if chosen else [],
         place=_place(where, rules) if where else [],
         similar=_similar(asked),
-        knowledge=_knowledge(asked),
+        knowledge=knowledge(asked.title or asked.body[:_QUERY]),
+        answers=_answers(actor, asked, chosen),
     )
 
 
@@ -303,10 +306,30 @@ def _likeness(one: Candidate) -> Advice:
 # Knowledge
 
 
-def _knowledge(asked: _Asked) -> list[Advice]:
-    query = asked.title or asked.body[:_QUERY]
+def knowledge(query: str) -> list[Advice]:
+    """Returns the items of the knowledge base that hold today and are likely to answer."""
     found = search(query, clock.now().date(), valid=True, most=MOST)
     return [Advice(item.code, item.title, reason=item.unit.name, more=item) for item in found.items]
+
+
+# Past answers
+
+
+def _answers(actor: Actor, asked: _Asked, category: Category | None) -> list[Advice]:
+    if category is None:
+        return []
+    words = texts.tokens(f"{asked.title}\n{asked.body}")
+    return as_advice(past_answers(actor, category.pk, words, but=asked.leaving_out or 0))
+
+
+def as_advice(answers: list[PastAnswer]) -> list[Advice]:
+    """Returns past answers as they are suggested, each known by the number of its demand."""
+    return [
+        Advice(
+            one.number, one.title, reason="，".join(filter(None, (one.unit, one.grade))), more=one
+        )
+        for one in answers
+    ]
 
 
 # For the analyst
@@ -316,7 +339,8 @@ def _knowledge(asked: _Asked) -> list[Advice]:
 class Acceptance:
     """How often suggestions for one field were taken, by the version that made them.
 
-    `model` is empty for rules, keywords and the catalogue. `shown` counts demands, `first` those
+    `model` is empty for rules, keywords and the catalogue, `M3` for a version of the city's own,
+    else the name of a language model. `shown` counts demands, `first` those
     where the first suggestion was chosen, `among` those where any of them was.
     """
 
@@ -326,6 +350,11 @@ class Acceptance:
     shown: int
     first: int
     among: int
+
+    @property
+    def version(self) -> int | None:
+        """The number of the city's own version; None for rules and for a language model."""
+        return int(self.model[1:]) if re.fullmatch(r"M\d+", self.model) else None
 
     @property
     def first_share(self) -> float:

@@ -1,9 +1,16 @@
-"""A unit's reply and what the reply check says of it: shown before it is sent, kept with it."""
+"""What helps a unit with its reply: knowledge, past answers, and what the check says of it.
+
+The check is shown before a reply is sent, and its findings are kept with the reply.
+"""
 
 from typing import Any
 
-from minsheng.directory.access import Actor
+from minsheng.directory.access import Actor, require
+from minsheng.foundation import text as texts
+from minsheng.insight.answers import past_answers
+from minsheng.insight.queries import as_advice, knowledge
 from minsheng.insight.replies import Finding, check
+from minsheng.insight.suggesting import Suggested
 from minsheng.orders import actions as orders
 from minsheng.orders.models import Assignment, Reply
 
@@ -29,6 +36,17 @@ def findings(order: Assignment, text: str) -> list[Finding]:
         text,
         contacted=order.contacted_at is not None if callable else None,
         earlier=list(earlier),
+    )
+
+
+def suggest(actor: Actor, order: Assignment) -> Suggested:
+    """Returns the knowledge and the past answers that may help to reply. Raises Forbidden."""
+    require(actor, "insight.check_reply")
+    demand = order.demand
+    words = texts.tokens(f"{demand.title}\n{demand.text}")
+    return Suggested(
+        knowledge=knowledge(demand.title),
+        answers=as_advice(past_answers(actor, demand.category_id, words, but=demand.pk)),
     )
 
 

@@ -49,6 +49,8 @@ class Suggested:
     place: list[Advice] = field(default_factory=list)
     similar: list[Advice] = field(default_factory=list)
     knowledge: list[Advice] = field(default_factory=list)
+    answers: list[Advice] = field(default_factory=list)
+    drafts: list[Advice] = field(default_factory=list)
 
     def by_what(self) -> dict[str, list[Advice]]:
         """Returns what is suggested by the field of the demand that it is for, where there is."""
@@ -60,6 +62,8 @@ class Suggested:
             What.PLACE.value: self.place,
             What.SIMILAR.value: self.similar,
             What.KNOWLEDGE.value: self.knowledge,
+            What.ANSWER.value: self.answers,
+            What.DRAFT.value: self.drafts,
         }
         return {what: advice for what, advice in found.items() if advice}
 

@@ -24,6 +24,7 @@ from minsheng.doors.console.deeds import DEEDS, DeedForm, Subject, label, words
 from minsheng.doors.console.demand_page import view_of
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import OnceForm
+from minsheng.doors.console.insight import keep_choices
 from minsheng.doors.console.once import submitted
 from minsheng.doors.console.tabs import DEMANDS, WORK, Tab
 from minsheng.doors.console.work import FilterForm, page_of
@@ -31,7 +32,6 @@ from minsheng.doors.console.worklists import neighbours
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Invalid, NotFound
 from minsheng.foundation.gather import gather
-from minsheng.insight.actions import chosen
 from minsheng.orders import actions as orders
 from minsheng.orders import queries
 from minsheng.orders.precedents import precedents
@@ -207,7 +207,7 @@ def decide(request: StaffRequest, tab: str, pk: int, action: str) -> HttpRespons
     def do() -> tuple[str, str]:
         _before, behind = _around(request, where, pk)
         deed.run(request.actor, subject.id, **form.given())
-        chosen(request.actor, request.POST.get("suggested", ""), subject.demand.pk)
+        keep_choices(request, subject.demand.pk)
         return str(deed.said), _address(where, behind, request.GET.urlencode())
 
     answer, status = submitted(request, form, do)

@@ -21,14 +21,16 @@ from minsheng.directory.permissions import scopes
 from minsheng.doors.console.deeds import DEEDS, DeedForm, Subject, label
 from minsheng.doors.console.demand_page import order_view
 from minsheng.doors.console.entry import StaffRequest, staff_page
+from minsheng.doors.console.insight import keep_choices
 from minsheng.doors.console.once import submitted
 from minsheng.doors.console.timeline import FINDINGS
 from minsheng.doors.console.worklists import whereabouts
 from minsheng.doors.models import ReplyDraft
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Conflict
+from minsheng.insight.language import endpoint
 from minsheng.insight.replies import Finding
-from minsheng.insight.replying import findings
+from minsheng.insight.replying import findings, suggest
 from minsheng.orders import queries as orders
 from minsheng.orders.actions.handling import REPLY_LENGTH
 from minsheng.orders.models import Assignment
@@ -67,6 +69,7 @@ def edit(request: StaffRequest, order: Assignment, *, possible: bool) -> HttpRes
 
     def do() -> tuple[str, str]:
         deed.run(request.actor, order.pk, **form.given())
+        keep_choices(request, order.demand_id, replying=True)
         _drafts(request, order).delete()
         return str(deed.said), reverse("console:demand", args=[order.demand_id])
 
@@ -147,6 +150,8 @@ def _draw(
         "whereabouts": whereabouts(demand.district, demand.place),
         "view": order_view(detail, order, NOTHING),
         "findings": shown(findings(order, text)) if text.strip() else [],
+        "suggested": suggest(actor, order),
+        "may_draft": endpoint.configured() and not order.demand.restricted,
         "templates": _templates(order, whereabouts(demand.district, demand.place)),
         "draft": draft,
         "typed_at": draft.typed_at if draft else 0,

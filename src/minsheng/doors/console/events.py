@@ -18,6 +18,7 @@ from minsheng.foundation.errors import Invalid, Refused
 from minsheng.foundation.keyset import fetch
 from minsheng.insight.events import actions, queries
 from minsheng.insight.events.queries import Told
+from minsheng.insight.language import endpoint
 from minsheng.insight.models import Event
 
 ROWS = 50
@@ -94,6 +95,7 @@ def _page(
         and len(told.members) > 1
         and bool(scopes(request.actor.role, "demand.merge")),
         "most": max((n for _day, n in told.days), default=0),
+        "may_draft": endpoint.configured() and bool(scopes(request.actor.role, "insight.view")),
         "lines": queries.course(request.actor, event),
     }
     return render(request, "console/event.html", context, status=status)

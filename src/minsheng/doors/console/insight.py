@@ -1,6 +1,6 @@
 """Suggestions: beside the forms in which a demand takes shape, and for those who keep them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -20,10 +20,15 @@ from minsheng.directory.permissions import scopes
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm
 from minsheng.foundation import clock
-from minsheng.foundation.errors import Invalid
+from minsheng.foundation.errors import Invalid, Refused
 from minsheng.insight import queries
+from minsheng.insight.actions import chosen
+from minsheng.insight.events import queries as event_queries
+from minsheng.insight.language import drafting, endpoint
 from minsheng.insight.learning import actions
 from minsheng.insight.models import ModelVersion
+from minsheng.insight.suggesting import Advice, Suggested
+from minsheng.orders import queries as orders
 
 State = ModelVersion.State
 DAYS = (7, 30, 90, 365)
@@ -44,7 +49,9 @@ def suggest(request: StaffRequest) -> HttpResponse:
         category=given.get("category", ""),
         actor=request.actor,
     )
-    return render(request, "console/insight/suggestions.html", {"suggested": suggested})
+    may_answer = bool(scopes(request.actor.role, "demand.answer"))
+    context = {"suggested": suggested, "may_answer": may_answer}
+    return render(request, "console/insight/suggestions.html", context)
 
 
 @never_cache
@@ -63,6 +70,70 @@ def of_demand(request: StaffRequest, pk: int) -> HttpResponse:
         else [],
     }
     return render(request, "console/insight/units.html", context)
+
+
+def keep_choices(request: StaffRequest, demand_id: int, *, replying: bool = False) -> None:
+    """Writes down what the sent form carried of suggestions, and what of them was taken."""
+    taken = request.POST.getlist("taken")
+    for slip in request.POST.getlist("suggested"):
+        chosen(request.actor, slip, demand_id, taken, replying=replying)
+
+
+# Drafts by a language model, where the city has one
+
+
+def _draft(request: StaffRequest, what: str, do: Callable[[], Mapping[str, str]]) -> HttpResponse:
+    """Draws what the model says, or in one sentence that it did not; nothing else changes."""
+    context: dict[str, Any] = {"what": what}
+    try:
+        context |= do()
+    except Refused as refused:
+        context["refused"] = str(refused)
+    else:
+        context["suggested"] = Suggested(drafts=[Advice(what, "", model=endpoint.model())])
+    return render(request, "console/insight/draft.html", context)
+
+
+@never_cache
+@require_POST
+@sensitive_post_parameters()
+@staff_page("insight.suggest")
+def draft_summary(request: StaffRequest) -> HttpResponse:
+    """Title and text of a demand, from what was typed while listening."""
+    known = [request.POST.get(name, "") for name in ("name", "phone")]
+
+    def do() -> Mapping[str, str]:
+        found = drafting.summary(request.actor, request.POST.get("text", ""), known)
+        return {"title": found.title, "text": found.text}
+
+    return _draft(request, "summary", do)
+
+
+@never_cache
+@require_POST
+@staff_page("insight.check_reply")
+def draft_reply(request: StaffRequest, pk: int) -> HttpResponse:
+    """A reply to the demand of an order, from the knowledge that is found for it."""
+    order = orders.find(request.actor, pk)
+    return _draft(
+        request, "reply", lambda: {"text": drafting.reply_to(request.actor, order.demand)}
+    )
+
+
+@never_cache
+@require_POST
+@staff_page("insight.view")
+def draft_explanation(request: StaffRequest, pk: int) -> HttpResponse:
+    """What the demands of an event have in common."""
+    told = event_queries.shown(request.actor, pk)
+    texts = [
+        f"{one.demand.title}\n{one.demand.text}"
+        for one in told.members
+        if not one.demand.restricted
+    ]
+    return _draft(
+        request, "explanation", lambda: {"text": drafting.explanation(request.actor, texts)}
+    )
 
 
 @require_GET

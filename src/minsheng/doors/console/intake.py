@@ -19,10 +19,11 @@ from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role, scopes
 from minsheng.doors.console import drafts
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
+from minsheng.doors.console.insight import keep_choices
 from minsheng.doors.console.intake_form import IntakeForm
 from minsheng.doors.console.once import submitted
 from minsheng.foundation.errors import Invalid
-from minsheng.insight.actions import chosen
+from minsheng.insight.language import endpoint
 from minsheng.orders import actions as orders
 
 
@@ -78,7 +79,7 @@ def _take(request: StaffRequest) -> HttpResponse:
             demands.answer(actor, demand.pk, **{name: given[name] for name in form.ANSWER})
         elif wanted == "assign":
             orders.assign(actor, demand.pk, **{name: given[name] for name in form.ASSIGN})
-        chosen(actor, request.POST.get("suggested", ""), demand.pk)
+        keep_choices(request, demand.pk)
         drafts.drop(actor, given["once"])
         return _said(demand, wanted), reverse("console:demand", args=[demand.pk])
 
@@ -109,6 +110,7 @@ def _draw(request: StaffRequest, form: IntakeForm, status: int = 200) -> HttpRes
         "form": form,
         "may_find": bool(scopes(actor.role, "petitioner.find")),
         "may_suggest": bool(scopes(actor.role, "insight.suggest")),
+        "may_draft": endpoint.configured(),
         "is_collector": actor.role == Role.COLLECTOR,
         "key": drafts.browser_key(actor),
         **_unfinished(actor, _token(str(form["once"].value()))),

@@ -19,10 +19,10 @@ from minsheng.doors.console.beside import MOST_ALIKE
 from minsheng.doors.console.deeds import words
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import OnceForm
+from minsheng.doors.console.insight import keep_choices
 from minsheng.doors.console.once import submitted
 from minsheng.doors.console.worklists import whereabouts
 from minsheng.foundation.errors import Conflict
-from minsheng.insight.actions import chosen
 from minsheng.insight.queries import similar_to
 from minsheng.insight.suggesting import Suggested
 
@@ -116,6 +116,6 @@ def _merged(
 ) -> tuple[str, str]:
     assert earlier.number
     demands.merge(request.actor, later.pk, into=earlier.number, reason=form.cleaned_data["reason"])
-    chosen(request.actor, request.POST.get("suggested", ""), later.pk)
+    keep_choices(request, later.pk)
     said = _("%(later)s已并入%(earlier)s。") % {"later": later.number, "earlier": earlier.number}
     return said, reverse("console:dispatch-next", args=["assign", later.pk])

@@ -40,6 +40,7 @@ SECTIONS = (
     ("channels", gettext_lazy("渠道")),
     ("catalogue", gettext_lazy("派单目录")),
     ("limits", gettext_lazy("时限")),
+    ("hot-issues", gettext_lazy("热点规则")),
     ("calendar", gettext_lazy("工作日历")),
     ("templates", gettext_lazy("文字模板")),
     ("schemes", gettext_lazy("考核方案")),

@@ -1,64 +1,56 @@
-"""The rules by which a city is warned: its file `hot_issues.toml`, with effective dates."""
+"""The rules by which a city is warned: its file `hot_issues.toml`, and what was set since then.
+
+A rule goes by its code. What an administrator sets in the console holds from its day on in the
+place of whatever held under that code before, in the file or in the console.
+"""
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from minsheng.foundation import cities
-from minsheng.foundation.errors import Invalid
-from minsheng.insight.models import HotIssue
+from minsheng.foundation.errors import Invalid, NotFound
+from minsheng.insight.models import HotIssueRule
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """When to issue. `cities/README.md` describes the columns; a rule uses those of its kind."""
-
-    code: str
-    kind: str
-    name: str
-    window: timedelta
-    least: int  # demands
-    people: int = 1  # different petitioners; who is not known counts as one each
-    odds: float = 1.0  # at most, that it is chance
-    topic: int = 3  # level of the categories that are counted
-    area: str = "district"  # whose areas they are counted in: city, district or street
-    quiet: timedelta = timedelta(days=1)  # without another issue about the same
-    effective_from: date = date.min
-    effective_to: date = date.max
+def rules(on: date) -> list[HotIssueRule]:
+    """Returns the rules of the city that hold on a day, by code."""
+    latest = {rule.code: rule for rule in every_rule() if rule.effective_from <= on}
+    return [rule for rule in latest.values() if rule.holds(on)]
 
 
-def rules(on: date) -> list[Rule]:
-    """Returns the rules of the city that hold on a day. A city without the file has none."""
-    return [rule for rule in _all() if rule.effective_from <= on <= rule.effective_to]
+def every_rule() -> list[HotIssueRule]:
+    """Returns all rules, also those that are over or to come: by code, then in their order."""
+    every = [*of_city(settings.CITY), *HotIssueRule.objects.all()]
+    # The sort is stable: what was set for the day of a row of the file comes behind it.
+    return sorted(every, key=lambda rule: (rule.code, rule.effective_from))
 
 
 @cache
-def _all() -> tuple[Rule, ...]:
-    path = cities.folder(settings.CITY) / "hot_issues.toml"
+def of_city(city: str) -> tuple[HotIssueRule, ...]:
+    """Returns the rules of a city's file, unsaved; none where it has no file. Raises Invalid."""
+    try:
+        path = cities.folder(city) / "hot_issues.toml"
+    except NotFound:  # a database may serve a city that has no folder here
+        return ()
     if not path.exists():
         return ()
     with path.open("rb") as file:
         return tuple(read(tomllib.load(file)))
 
 
-def read(given: dict[str, Any]) -> Iterator[Rule]:
+def read(given: dict[str, Any]) -> Iterator[HotIssueRule]:
     """Yields the rules of a file as read. Raises Invalid, naming the rule that cannot be used."""
     for code, row in given.get("rule", {}).items():
         try:
-            spans = {"hours": "window", "quiet": "quiet"}
-            fields: dict[str, Any] = {
-                spans.get(name, name): timedelta(hours=value) if name in spans else value
-                for name, value in row.items()
-            }
-            rule = Rule(code=code, **fields)
-            if rule.kind not in HotIssue.Kind:
-                raise KeyError(rule.kind)
-        except (KeyError, TypeError) as error:
+            rule = HotIssueRule(code=code, **row)
+            rule.full_clean(validate_unique=False, validate_constraints=False)
+        except (TypeError, ValidationError) as error:
             raise Invalid("bad_rule", _("预警规则“%s”不能使用；请核对。") % code) from error
         yield rule

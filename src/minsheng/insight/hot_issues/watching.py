@@ -17,8 +17,8 @@ from minsheng.foundation import clock, journal, statements
 from minsheng.foundation.recent import recent
 from minsheng.insight.events.queries import people
 from minsheng.insight.hot_issues.expecting import WEEKS, Expectation, expect, season
-from minsheng.insight.hot_issues.rules import Rule, rules
-from minsheng.insight.models import Event, HotIssue, Membership, NamedPlace
+from minsheng.insight.hot_issues.rules import rules
+from minsheng.insight.models import Event, HotIssue, HotIssueRule, Membership, NamedPlace
 
 WEEK = timedelta(days=7)
 YEAR = 52 * WEEK  # the same weekday a year ago
@@ -77,7 +77,7 @@ def watch() -> int:
         }[HotIssue.Kind(rule.kind)]
         for found in look(rule, now):
             spoken = HotIssue.objects.filter(
-                rule=rule.code, about=found.about, at__gt=now - rule.quiet
+                rule=rule.code, about=found.about, at__gt=now - timedelta(hours=rule.quiet)
             )
             if spoken.exists():
                 continue
@@ -123,7 +123,7 @@ def _counted(sql: str, now: datetime, window: timedelta, weeks: int) -> list[tup
     return statements.rows(sql, [now, begin, now, now, window.total_seconds()])
 
 
-def _topics(rule: Rule, now: datetime) -> Iterator[_Found]:
+def _topics(rule: HotIssueRule, now: datetime) -> Iterator[_Found]:
     named = dictionaries()
     weeks = _by_week(_counted(_DEMANDS, now, rule.window, WEEKS), rule, named.districts)
     seasons = _seasons(rule, now)
@@ -150,7 +150,7 @@ def _topics(rule: Rule, now: datetime) -> Iterator[_Found]:
         )
 
 
-def _units(rule: Rule, now: datetime) -> Iterator[_Found]:
+def _units(rule: HotIssueRule, now: datetime) -> Iterator[_Found]:
     units = dictionaries().units
     weeks: dict[Key, list[int]] = defaultdict(lambda: [0] * (WEEKS + 1))
     for ago, of, _none, n in _counted(_ORDERS, now, rule.window, WEEKS):
@@ -183,7 +183,7 @@ def _units(rule: Rule, now: datetime) -> Iterator[_Found]:
 
 
 def _beyond(
-    weeks: Mapping[Key, list[int]], rule: Rule, seasons: Mapping[int, float]
+    weeks: Mapping[Key, list[int]], rule: HotIssueRule, seasons: Mapping[int, float]
 ) -> Iterator[tuple[Key, tuple[int, Expectation, float]]]:
     """Yields what is odder than the rule lets pass: observed, expected, and the odds."""
     for key, (observed, *before) in weeks.items():
@@ -196,7 +196,7 @@ def _beyond(
 
 
 def _by_week(
-    rows: list[tuple[int, ...]], rule: Rule, districts: Dictionary
+    rows: list[tuple[int, ...]], rule: HotIssueRule, districts: Dictionary
 ) -> dict[Key, list[int]]:
     above = _above(rule.topic)
     areas = _areas(rule.area)
@@ -234,7 +234,7 @@ def _areas(level: str) -> dict[int, int]:
     return {one: above for at, one, above in _ladders()[1] if at in _LEVELS[level]}
 
 
-def _seasons(rule: Rule, now: datetime) -> dict[int, float]:
+def _seasons(rule: HotIssueRule, now: datetime) -> dict[int, float]:
     """Returns the factor of the season for each topic, from the city's numbers a year ago."""
     then = now - YEAR
     found: dict[int, list[int]] = defaultdict(lambda: [0] * (WEEKS + 1))
@@ -246,7 +246,7 @@ def _seasons(rule: Rule, now: datetime) -> dict[int, float]:
     return {topic: season(weeks[0], weeks[1:]) for topic, weeks in found.items()}
 
 
-def _demands_of(key: Key, rule: Rule, now: datetime) -> list[Demand]:
+def _demands_of(key: Key, rule: HotIssueRule, now: datetime) -> list[Demand]:
     named = dictionaries()
     demands = Demand.objects.filter(
         category__in=named.categories.below(key[0]),
@@ -261,10 +261,10 @@ def _demands_of(key: Key, rule: Rule, now: datetime) -> list[Demand]:
 
 
 def _explained(
-    rule: Rule, observed: int, expected: Expectation, odds: float, demands: list[Demand]
+    rule: HotIssueRule, observed: int, expected: Expectation, odds: float, demands: list[Demand]
 ) -> str:
     """Returns why, in sentences for a leader: counted, expected, how odd, and where most."""
-    hours = int(rule.window.total_seconds() // 3600)
+    hours = rule.hours
     window = _("%d小时") % hours if hours < 48 else _("%d天") % (hours // 24)
     said = [
         _("近%(window)s%(n)d件；按前8周同一时段推算应有约%(mean).1f件。")
@@ -287,7 +287,7 @@ def _percent(share: float) -> str:
 # Growing events
 
 
-def _growing(rule: Rule, now: datetime) -> Iterator[_Found]:
+def _growing(rule: HotIssueRule, now: datetime) -> Iterator[_Found]:
     """Events told by many: warned at the rule's number of demands, and each time it doubles."""
     since = now - rule.window
     events = Event.objects.filter(
@@ -305,6 +305,8 @@ def _growing(rule: Rule, now: datetime) -> Iterator[_Found]:
             .order_by("accepted_at", "pk")
         )
         if len(demands) < rule.least or people(demands) < rule.people:
+            continue
+        if _belonging(event) < rule.chance:
             continue
         step = rule.least
         while step * 2 <= len(demands):
@@ -331,6 +333,13 @@ def _growing(rule: Rule, now: datetime) -> Iterator[_Found]:
         )
 
 
+def _belonging(event: Event) -> float:
+    """Returns the mean chance of an event's demands to belong to it; whom a person put there: 1."""
+    rows = event.memberships.exclude(state=Membership.State.REMOVED)
+    chances = [1.0 if chance is None else chance for (chance,) in rows.values_list("chance")]
+    return sum(chances) / len(chances) if chances else 0.0
+
+
 # The same place again
 
 _AGAIN = """
@@ -342,7 +351,7 @@ ORDER BY d.accepted_at, d.id
 """
 
 
-def _recurring(rule: Rule, now: datetime) -> Iterator[_Found]:
+def _recurring(rule: HotIssueRule, now: datetime) -> Iterator[_Found]:
     """Matters of one kind at one place, told again after one before them had been dealt with."""
     above = _above(rule.topic)
     told: dict[Key, list[int]] = defaultdict(list)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from minsheng.demands.models import Demand
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Scope
-from minsheng.foundation import clock
+from minsheng.foundation import clock, vault
 from minsheng.foundation import text as texts
 from minsheng.foundation.errors import Forbidden, Invalid
 from minsheng.insight.language import endpoint
@@ -74,6 +75,18 @@ def reply(actor: Actor, demand: str, known: Collection[str] = ()) -> str:
     return texts.clean(masked.restored(said))
 
 
+def reply_to(actor: Actor, demand: Demand) -> str:
+    """Returns a draft reply to a demand on record. Raises as `summary`; Forbidden where restricted.
+
+    Name and number of its petitioner are opened for no eye: only to be taken out of the text.
+    """
+    if demand.restricted:
+        raise _secret()
+    known = vault.open_person(demand.petitioner.identity) if demand.petitioner else vault.Person()
+    text = f"{demand.title}\n{demand.text}"
+    return reply(actor, text, [known.name, known.phone, known.id_number, known.address])
+
+
 def explanation(actor: Actor, demands: Sequence[str]) -> str:
     """Returns in a few sentences what demands of one cluster share. Raises as `summary`."""
     _may(actor, "insight.view")
@@ -83,7 +96,11 @@ def explanation(actor: Actor, demands: Sequence[str]) -> str:
 
 def _may(actor: Actor, action: str) -> None:
     if require(actor, action) == (Scope.SECRET,):
-        raise Forbidden("restricted", _("限制知悉的内容不能交给语言模型；请手工填写。"))
+        raise _secret()
+
+
+def _secret() -> Forbidden:
+    return Forbidden("restricted", _("限制知悉的内容不能交给语言模型；请手工填写。"))
 
 
 def _masked(text: str, known: Collection[str]) -> Masked:

@@ -26,6 +26,11 @@ def configured() -> bool:
     return bool(os.environ.get("MINSHENG_LLM_URL"))
 
 
+def model() -> str:
+    """Returns the name of the model that drafts, as the city set it."""
+    return os.environ.get("MINSHENG_LLM_MODEL", "") or "LLM"
+
+
 def ask(instruction: str, text: str) -> str:
     """Returns what the model says to `text` (without identities), told by `instruction`.
 

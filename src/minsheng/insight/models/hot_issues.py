@@ -1,9 +1,17 @@
 """Hot issues (预警): what rose beyond expectation, grows, or comes back."""
 
+from datetime import date, timedelta
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from minsheng.insight.models.events import Event
+
+_AT_LEAST_ONE = [MinValueValidator(1)]
+_SHARE = [MinValueValidator(0), MaxValueValidator(1)]
+_HOURS = [MaxValueValidator(366 * 24)]
 
 
 class HotIssue(models.Model):
@@ -58,3 +66,53 @@ class HotIssue(models.Model):
     def ref(self) -> str:
         """What it goes by in the journal."""
         return f"{self.rule} {self.about}"[:64]
+
+
+class HotIssueRule(models.Model):
+    """When to raise an issue, from a day to a day; a change makes another row of its code.
+
+    `hours` is the window that is looked at, `quiet` the hours without another issue about the same.
+    A rule uses those thresholds that its kind knows; `cities/README.md` describes them.
+    """
+
+    class Area(models.TextChoices):
+        CITY = "city", _("全市")
+        DISTRICT = "district", _("区县")
+        STREET = "street", _("街镇")
+
+    code = models.SlugField(_("编码"), max_length=32, db_index=False)
+    kind = models.CharField(_("类型"), max_length=12, choices=HotIssue.Kind)
+    name = models.CharField(_("名称"), max_length=64)
+    hours = models.PositiveSmallIntegerField(_("统计窗口"), validators=[*_AT_LEAST_ONE, *_HOURS])
+    least = models.PositiveSmallIntegerField(_("起报件数"), validators=_AT_LEAST_ONE)
+    people = models.PositiveSmallIntegerField(_("诉求人数"), default=1)
+    odds = models.FloatField(_("偶然概率上限"), default=1.0, validators=_SHARE)
+    chance = models.FloatField(_("同一事件把握"), default=0.0, validators=_SHARE)
+    topic = models.PositiveSmallIntegerField(_("类别层级"), default=3, validators=_AT_LEAST_ONE)
+    area = models.CharField(_("区域层级"), max_length=8, choices=Area, default=Area.DISTRICT)
+    quiet = models.PositiveSmallIntegerField(_("不重复时长"), default=24, validators=_HOURS)
+    effective_from = models.DateField(_("生效日期"), default=date(2004, 1, 1))
+    effective_to = models.DateField(_("失效日期"), null=True, blank=True)
+    set_by = models.CharField(_("设定人"), max_length=64, blank=True)
+    reason = models.CharField(_("理由"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("热点预警规则")
+        constraints = [
+            models.UniqueConstraint("code", "effective_from", name="hot_rule_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(effective_to=None) | Q(effective_to__gte=models.F("effective_from")),
+                name="hot_rule_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(hours=self.hours)
+
+    def holds(self, on: date) -> bool:
+        """Tells whether the rule holds on a day, as far as its own dates say."""
+        return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)

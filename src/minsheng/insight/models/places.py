@@ -41,3 +41,35 @@ class NamedPlace(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PlaceProposal(models.Model):
+    """A name that demands give as their place and the gazetteer lacks: a place, or not.
+
+    `told` demands name it; `demand_ids` are the latest of them, `streets` the codes of the areas
+    that they are filed under, the commonest first, and the point is in their middle. What was
+    settled stays, so that it is not proposed again.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待确认")
+        CONFIRMED = "confirmed", _("已加入地名库")
+        REJECTED = "rejected", _("不是地名")
+
+    name = models.CharField(_("名称"), max_length=40)
+    kind = models.CharField(_("类型"), max_length=12, choices=NamedPlace.Kind)
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.OPEN)
+    told = models.PositiveIntegerField(_("诉求数"))
+    streets = ArrayField(models.CharField(max_length=64), verbose_name=_("街道"))
+    lon = models.FloatField(_("经度"), null=True)
+    lat = models.FloatField(_("纬度"), null=True)
+    demand_ids = ArrayField(models.BigIntegerField(), verbose_name=_("诉求"))
+    settled_by = models.CharField(_("处理人"), max_length=64, blank=True)
+    settled_at = models.DateTimeField(_("处理时间"), null=True)
+
+    class Meta:
+        verbose_name = _("待确认地名")
+        constraints = [models.UniqueConstraint("name", name="insight_proposal_once")]
+
+    def __str__(self) -> str:
+        return self.name

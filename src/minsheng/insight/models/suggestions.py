@@ -12,9 +12,9 @@ class Suggestion(models.Model):
     """What was suggested for one field of a demand, best first, beside what a person chose there.
 
     `round` is one look at the suggestions; all of them that were on the screen together share it.
-    `model` is the version of the model that spoke ("" for rules and the catalogue). `rank` is the
-    place of what was chosen among `values` (0 the first), null where something else was chosen;
-    `chosen` is empty where nothing was.
+    `model` is the version of the model that spoke, or the name of a language model ("" for rules
+    and the catalogue). `rank` is the place of what was chosen among `values` (0 the first), null
+    where something else was chosen; `chosen` is empty where nothing was.
     """
 
     class What(models.TextChoices):
@@ -25,10 +25,12 @@ class Suggestion(models.Model):
         PLACE = "place", _("地点")
         SIMILAR = "similar", _("相似诉求")
         KNOWLEDGE = "knowledge", _("知识条目")
+        ANSWER = "answer", _("以往答复")
+        DRAFT = "draft", _("模型草稿")
 
     round = models.CharField(_("批次"), max_length=16)
     what = models.CharField(_("建议项"), max_length=12, choices=What)
-    model = models.CharField(_("模型版本"), max_length=16, blank=True)
+    model = models.CharField(_("模型版本"), max_length=64, blank=True)
     values = ArrayField(models.CharField(max_length=200), verbose_name=_("建议"))
     confidences = ArrayField(models.FloatField(null=True), verbose_name=_("把握"))
     demand = models.ForeignKey(Demand, models.CASCADE, related_name="suggestions")

@@ -120,7 +120,7 @@
     const groups = [...form.querySelectorAll("[data-suggestions] [role=group]")];
     awaited = !groups.length;
     for (const group of groups) {
-      const first = group.querySelector("[data-accept]");
+      const first = group.querySelector("[data-accept]:not([data-words])");
       const field = first && form.elements[first.dataset.accept];
       if (field && !field.value && field.type !== "checkbox") first.click();
     }

@@ -36,7 +36,7 @@
     }
     dialog.querySelectorAll("[data-found]").forEach((row) => row.remove());
     for (const { key, label } of window.minshengKeys()) {
-      if (key === "?" || /^\d$/.test(key)) continue;
+      if (key === "?" || /^⇧?\d$/.test(key)) continue;
       const row = document.createElement("div");
       row.dataset.found = "";
       const [term, words, cap] = ["dt", "dd", "kbd"].map((tag) => document.createElement(tag));
