@@ -159,8 +159,8 @@ def _of_issues(found: Sequence[Mapping[str, Any]]) -> Iterator[Alert]:
 def _warnings(actor: Actor) -> "QuerySet[Any, Any] | None":
     if Scope.ALL not in scopes(actor.role, "supervision.view"):
         return None
-    held: QuerySet[Any, Any] = supervision.alerts_held(actor)
-    return held.annotate(id=F("unit_id"))
+    by_unit: QuerySet[Any, Any] = supervision.alerts_held(actor).annotate(id=F("unit_id"))
+    return by_unit
 
 
 def _of_supervision(found: Sequence[Mapping[str, Any]]) -> Iterator[Alert]:
