@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from minsheng.demands.models import Demand
+from minsheng.doors import receiving
 from minsheng.doors.models import WrongCode
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import clock
@@ -133,6 +134,17 @@ def test_guessing_ends_after_twenty_and_begins_anew_later(call, town):
     assert elsewhere.status_code == 201
     with clock.moved(NOW + timedelta(minutes=16)):
         call().post("/citizen/session", right, 201)
+
+
+def test_one_address_sends_so_many_demands_and_no_more(call, town, monkeypatch):
+    monkeypatch.setattr(receiving, "MOST_SENT", 1)
+    said = {"title": "路灯不亮"}
+    call().post("/citizen/demands", said, 201, Idempotency_Key="k")
+    call().post("/citizen/demands", said, 201, Idempotency_Key="k")  # that is the same one
+    assert call().post("/citizen/demands", said, 429)["code"] == "too_many"
+    assert Demand.objects.count() == 1
+    with clock.moved(NOW + timedelta(hours=2)):
+        call().post("/citizen/demands", said, 201)
 
 
 def test_nobody_brings_in_a_demand_by_another_channel(call):

@@ -7,9 +7,9 @@ from django.conf import settings
 
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand, Supplement
+from minsheng.doors import receiving
 from minsheng.doors.models import Received
 from minsheng.doors.opening import MOST_WRONG
-from minsheng.doors.portal import pages
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import clock, text
 from minsheng.knowledge.models import Item
@@ -85,7 +85,7 @@ def test_a_bad_file_leaves_nothing_behind(visitor):
 
 
 def test_one_address_cannot_flood_the_hotline(visitor, monkeypatch):
-    monkeypatch.setattr(pages, "MOST_SENT", 1)
+    monkeypatch.setattr(receiving, "MOST_SENT", 1)
     raise_demand(visitor, **SAID)
     assert "太多" in raise_demand(visitor, 429, **SAID).text
     assert Demand.objects.count() == 1

@@ -106,7 +106,7 @@ class WrongCode(models.Model):
 
 
 class Received(models.Model):
-    """A demand that was sent by the portal's form: the form's token, and from which address.
+    """A demand that the public sent: the form's token (any from the API), and from which address.
 
     A second press of the button finds the first one here, and who sends too many is refused.
     """

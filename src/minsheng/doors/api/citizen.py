@@ -1,7 +1,9 @@
 """What petitioners do themselves: raise a demand, see how far it is, add to it, evaluate it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from ninja import File, UploadedFile
@@ -18,7 +20,9 @@ from minsheng.doors.api.fields import Code, Id, In, Words
 from minsheng.doors.api.files import Uploaded, download, uploaded
 from minsheng.doors.api.keys import SESSION_SECONDS, CitizenToken, caller, citizen_token
 from minsheng.doors.api.routes import Routes
+from minsheng.doors.client import address
 from minsheng.doors.opening import opened
+from minsheng.doors.receiving import received
 from minsheng.followups import actions as follow_ups
 from minsheng.followups import again, links, queries
 from minsheng.followups.models import FollowUp
@@ -36,13 +40,18 @@ class CitizenDemandIn(Matter):
     confidential: bool = False
 
 
-@router.act("/citizen/demands", "提交诉求", Accepted, status=201, auth=None)
+@router.act("/citizen/demands", "提交诉求", Accepted, status=201, auth=None, errors=(429,))
 def raise_demand(request: HttpRequest, body: CitizenDemandIn) -> HttpResponse:
-    """Needs no token. Number and query code open the progress of the demand."""
+    """Needs no token. Number and query code open the progress of the demand.
+
+    Thirty demands from one address within an hour, those of the portal's form among them. Who
+    brings in the demands of many has a staff token, and uses `POST /demands`.
+    """
     sent = body.model_dump()
     person = actions.PersonIn(**sent.pop("petitioner"))
     intake = actions.Intake(channel=CHANNEL, petitioner=person, **sent)
-    return accepted(actions.accept(citizen(), intake))
+    accept = partial(actions.accept, citizen(), intake)
+    return accepted(received(uuid4(), address(request), accept))
 
 
 class Opening(In):

@@ -23,7 +23,7 @@ _SAID = {
     409: "The thing is not in the state that this needs, or somebody was faster",
     413: "The body is too big",
     422: "Something is missing or wrong; `detail.field` or `detail.fields` says what",
-    429: "Too many tries; wait a quarter of an hour",
+    429: "Too many from one address; `message` says how long to wait",
 }
 _KEY_HEADER = {
     "in": "header",

@@ -1,31 +1,24 @@
 """The first pages with answers from the knowledge base, and raising a demand."""
 
-from datetime import timedelta
-from uuid import UUID
+from functools import partial
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from minsheng.demands import actions as demands
+from minsheng.demands.models import Demand
 from minsheng.directory.access import citizen
 from minsheng.doors.client import address
-from minsheng.doors.models import Received
 from minsheng.doors.portal.fields import RENEW, ChallengeWidget
 from minsheng.doors.portal.forms import EnterpriseForm, SubmitForm
 from minsheng.doors.portal.guess import answers, guess
 from minsheng.doors.portal.mine import grant
-from minsheng.foundation import clock
-from minsheng.foundation.errors import Refused, TooMany
-
-#: Demands from one address within an hour. Whole streets share an address of a mobile network.
-MOST_SENT = 30
-WITHIN = timedelta(hours=1)
+from minsheng.doors.receiving import received
+from minsheng.foundation.errors import Refused
 
 MOST_ANSWERS = 10
 
@@ -73,12 +66,13 @@ def _submit(request: HttpRequest, kind: type[SubmitForm], template: str) -> Http
         status = 422
         if form.is_valid():
             try:
-                demand_id = _received(form, form.cleaned_data["proof"], address(request))
+                token = form.cleaned_data["proof"]
+                demand = received(token, address(request), partial(_accepted, form))
             except Refused as refused:
                 form.refuse(refused)
                 status = refused.status
             else:
-                grant(request, demand_id)
+                grant(request, demand.pk)
                 return redirect("portal:mine")
     said = [str(form[name].value() or "") for name in ("title", "text")]
     guessed = guess(*said, enterprise=kind is EnterpriseForm)
@@ -91,30 +85,12 @@ def _submit(request: HttpRequest, kind: type[SubmitForm], template: str) -> Http
     return render(request, template, context, status=status)
 
 
-def _received(form: SubmitForm, token: UUID, sent_by: str) -> int:
-    """Accepts the demand with its files, once however often the button is pressed.
-
-    Returns its id. The token is the sender's own: nobody else saw the form. Raises TooMany.
-    """
-    now = clock.now()
-    try:
-        with transaction.atomic():
-            row = Received.objects.create(token=token, sent_by=sent_by, at=now)
-            if Received.objects.filter(sent_by=sent_by, at__gt=now - WITHIN).count() > MOST_SENT:
-                raise TooMany(
-                    "too_many", _("这个网络地址提交得太多；请一小时后再试，或拨打热线电话。")
-                )
-            demand = demands.accept(citizen(), form.intake())
-            for file in form.cleaned_data["attachments"]:
-                demands.attach(citizen(demand.pk), demand.pk, file=file, public=True)
-            row.demand = demand
-            row.save(update_fields=["demand"])
-    except IntegrityError:
-        earlier = Received.objects.filter(token=token).first()
-        if earlier is None or earlier.demand_id is None:
-            raise
-        return earlier.demand_id
-    return demand.pk
+def _accepted(form: SubmitForm) -> Demand:
+    """Accepts the demand with its files."""
+    demand = demands.accept(citizen(), form.intake())
+    for file in form.cleaned_data["attachments"]:
+        demands.attach(citizen(demand.pk), demand.pk, file=file, public=True)
+    return demand
 
 
 # Parts of the form that scripts fetch; without them the form itself brings the same
