@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from minsheng.catalogue.models import TimeLimit
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand
-from minsheng.foundation import clock, vault
+from minsheng.foundation import clock, recent, vault
 from minsheng.foundation.models import JournalEntry
 from support.deeds import picture
 from support.town import PHONE
@@ -169,11 +170,23 @@ def test_a_callers_history_is_masked_and_the_look_on_record(town, at):
     )
 
 
+def test_how_long_a_mark_holds_is_the_city_s_to_say(town, at):
+    demand = town.accept()
+    address = f"/console/petitioners/{demand.petitioner_id}/mark"
+    TimeLimit.objects.filter(stage="abuse").update(limit="720h")
+    recent.forget()
+    assert at("agent").get(address).form("mark")["fields"]["abusive_until"] == "2026-04-09"
+    TimeLimit.objects.filter(stage="abuse").delete()
+    recent.forget()
+    page = at("agent").post(address, {"abusive": "on", "reason": "x"}, 422)
+    assert "缺少必填项" in page.text
+
+
 def test_a_mark_says_why_and_until_when_and_then_expires(town, at):
     demand = town.accept()
     address = f"/console/petitioners/{demand.petitioner_id}/mark"
     form = at("agent").get(address).form("mark")["fields"]
-    assert form["abusive_until"] == "2026-06-08"  # 90 days from NOW
+    assert form["abusive_until"] == "2026-06-08"  # by the town's limit, 90 days from NOW
     visitor = at("agent")
     visitor.post(address, {"abusive": "on", "abusive_until": "2026-03-20", "reason": "辱骂"}, 204)
     assert visitor.response.headers["HX-Trigger"] == "caller-marked"

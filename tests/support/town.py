@@ -141,6 +141,7 @@ LIMITS = [
     ("complete", "", "urgent", "24h"),
     ("supervise", "", "", "5wd"),
     ("reopen", "", "", "5wd"),
+    ("abuse", "", "", "2160h"),
 ]
 
 

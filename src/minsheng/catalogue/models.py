@@ -126,6 +126,7 @@ class TimeLimit(models.Model):
         COMPLETE = "complete", _("办结")
         SUPERVISE = "supervise", _("督办")
         REOPEN = "reopen", _("申请重办")
+        ABUSE = "abuse", _("骚扰标记")
 
     stage = models.CharField(_("环节"), max_length=12, choices=Stage)
     kind = models.CharField(_("诉求类型"), max_length=32, blank=True)

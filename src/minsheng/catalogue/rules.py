@@ -30,6 +30,9 @@ class Unit(StrEnum):
     HOURS = "h"
 
 
+_A_DAY = 24 * 60  # minutes
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A span of time that somebody has: `5wd`, `2wh`, `24h`.
@@ -81,6 +84,8 @@ class Limit:
             return gettext("{n}个工作小时").format(n=f"{self.amount / 60:g}")
         if self.amount % 60:
             return gettext("{n}分钟").format(n=self.amount)
+        if self.amount % _A_DAY == 0 and self.amount >= 7 * _A_DAY:
+            return gettext("{n}天").format(n=self.amount // _A_DAY)
         return gettext("{n}小时").format(n=self.amount // 60)
 
 
@@ -237,6 +242,7 @@ class Stage(StrEnum):
     COMPLETE = "complete"
     SUPERVISE = "supervise"
     REOPEN = "reopen"
+    ABUSE = "abuse"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,20 @@
 """Looking at who somebody is: only with a reason, only where it belongs, always on record."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from minsheng.catalogue.queries import limit_for
+from minsheng.catalogue.rules import Stage, due
 from minsheng.demands.acting import Act, check_reach, lock, missing
 from minsheng.demands.models import Petitioner
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role
-from minsheng.foundation import clock, journal, text, vault
+from minsheng.foundation import city_calendar, clock, journal, text, vault
 from minsheng.foundation.errors import Forbidden, Invalid, NotFound
 
-ABUSE_DAYS = 90  # that the mark of an abusive caller holds, unless told
 MOST_ABUSE_DAYS = 365
 
 
@@ -77,8 +78,9 @@ def mark_petitioner(
 ) -> Petitioner:
     """Marks a caller as abusive, or as one who does not want to be called back.
 
-    The mark of an abusive caller holds until the end of `abusive_until`, `ABUSE_DAYS` from today
-    where that is not given, and at most `MOST_ABUSE_DAYS`. Raises Invalid for any other day.
+    The mark of an abusive caller holds until the end of `abusive_until`, by the limit `abuse`
+    where that is not given, and at most `MOST_ABUSE_DAYS`. Raises Invalid for any other day, and
+    without one where the city has no such limit.
     """
     require(actor, "petitioner.mark")
     if not reason.strip():
@@ -90,7 +92,7 @@ def mark_petitioner(
             raise NotFound("not_found", _("没有找到这位诉求人。"))
         wanted: dict[str, Any] = {"abusive": abusive, "do_not_call": do_not_call}
         if abusive:
-            wanted["abusive_until"] = _until(abusive_until, now.date())
+            wanted["abusive_until"] = _until(abusive_until, now)
             wanted["abusive_reason"] = text.clean(reason, 200)
         changes = {
             name: [getattr(petitioner, name), value]
@@ -113,8 +115,21 @@ def mark_petitioner(
     return petitioner
 
 
-def _until(day: date | None, today: date) -> date:
-    day = day or today + timedelta(days=ABUSE_DAYS)
+def abusive_until(now: datetime) -> date | None:
+    """Returns the last day of a mark that is set now; None where the city has no limit for it."""
+    try:
+        found = limit_for(
+            Stage.ABUSE, on=now.date(), kind="", urgent=False, origin="", unit_level=0
+        )
+    except NotFound:
+        return None
+    return due(city_calendar.present(), now, found.limit).at.date()
+
+
+def _until(day: date | None, now: datetime) -> date:
+    today, day = now.date(), day or abusive_until(now)
+    if day is None:
+        raise missing("abusive_until")
     if not today <= day <= today + timedelta(days=MOST_ABUSE_DAYS):
         raise Invalid(
             "abuse_mark_too_long",

@@ -6,7 +6,6 @@ only what to ask and whom to hand it to. Each form asks for what the action need
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -20,7 +19,7 @@ from minsheng.catalogue.rules import Limit, Unit
 from minsheng.demands import actions as demands
 from minsheng.demands.actions.intake import TEXT_LENGTH, TITLE_LENGTH
 from minsheng.demands.actions.marks import MARKS
-from minsheng.demands.actions.petitioners import ABUSE_DAYS
+from minsheng.demands.actions.petitioners import abusive_until
 from minsheng.demands.attachments import TYPES
 from minsheng.demands.models import Demand, Petitioner
 from minsheng.demands.queries import dictionaries
@@ -517,7 +516,7 @@ def marks_of(petitioner: Petitioner) -> Given:
     """Returns what a form of a petitioner's marks begins with."""
     today = clock.now().date()
     abusive = petitioner.is_abusive(today)
-    until = petitioner.abusive_until if abusive else today + timedelta(days=ABUSE_DAYS)
+    until = petitioner.abusive_until if abusive else abusive_until(clock.now())
     return {
         "abusive": abusive,
         "abusive_until": until,
