@@ -17,7 +17,6 @@ import json
 import multiprocessing
 import os
 import random
-import resource
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -195,7 +194,6 @@ def index(tellings: Tellings, rows: int, beside: int) -> tuple[dict[str, Any], K
     from minsheng.foundation import clock
     from minsheng.insight.duplicates import folding
     from minsheng.insight.duplicates import index as ours
-    from minsheng.insight.duplicates.holding import held
     from minsheng.insight.duplicates.tracing import trace
 
     begun = time.monotonic()
@@ -207,9 +205,7 @@ def index(tellings: Tellings, rows: int, beside: int) -> tuple[dict[str, Any], K
     on_disk = disk()
     gc.collect()
     gc.freeze()  # a web worker has no million tellings that its collector would go through
-    before = psutil.Process().memory_info().rss
-    held()
-    resident = psutil.Process().memory_info().rss - before
+    before = memory()
     now = clock.now()
     asked = random.Random(1).sample(kept.asked, min(QUERIES, len(kept.asked)))
 
@@ -218,6 +214,7 @@ def index(tellings: Tellings, rows: int, beside: int) -> tuple[dict[str, Any], K
         return [each.demand - kept.first for each in near]
 
     timed(ask, asked[:20])  # what a fresh process reads once
+    resident = memory() - before
     cpu = time.process_time()
     found, query = timed(ask, asked)
     cpu = time.process_time() - cpu
@@ -399,8 +396,8 @@ def _beside(found: Any, query: Any, told: Any, asked: Any, size: int | None, gro
 
 
 def memory() -> int:
-    """Returns the most bytes that this process had so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Returns the bytes of memory that this process has now."""
+    return int(psutil.Process().memory_info().rss)
 
 
 def main() -> None:

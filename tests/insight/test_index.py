@@ -1,14 +1,17 @@
 """The index of duplicates: fed from demands, folded, asked, corrected, built anew."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 
 from minsheng.demands import actions as demands
+from minsheng.directory.access import SYSTEM, Actor
 from minsheng.foundation import clock, recent
-from minsheng.insight.duplicates import feeding, folding, index
+from minsheng.insight.duplicates import feeding, finding, folding, index
+from minsheng.insight.duplicates.comparing import Frequencies
 from minsheng.insight.duplicates.deciding import Answer
+from minsheng.insight.duplicates.tracing import pack, trace
 from minsheng.insight.models import Folding, Posting, Trace
 from minsheng.orders import actions as orders
 from support.town import NOW, Town
@@ -37,9 +40,16 @@ def told(town: Town) -> Town:
     return town
 
 
-def asked(title: str, text: str, **more: object) -> list[index.Candidate]:
+def asked(
+    title: str,
+    text: str,
+    *,
+    by: Actor = SYSTEM,
+    place: str = "",
+    at: datetime = NOW + timedelta(hours=1),
+) -> list[index.Candidate]:
     recent.forget()
-    return index.candidates(text, title=title, at=NOW + timedelta(hours=1), **more)  # type: ignore[arg-type]
+    return index.candidates(by, text, place, at, title=title)
 
 
 def test_the_same_matter_is_found_before_and_after_folding(town: Town) -> None:
@@ -69,16 +79,16 @@ def test_another_place_or_another_problem_is_less_alike(told: Town) -> None:
     assert all(one.chance < same for one in other)
 
 
-def test_a_query_costs_three_statements(told: Town, django_assert_num_queries) -> None:
+def test_a_query_costs_five_statements(told: Town, django_assert_num_queries) -> None:
     asked(*LAMP_AGAIN)
-    with django_assert_num_queries(4):  # what is new, postings, traces; then the demands found
-        index.candidates(LAMP_AGAIN[1], title=LAMP_AGAIN[0], at=NOW + timedelta(hours=1))
+    with django_assert_num_queries(5):  # what is new, postings, traces, untaken; the demands found
+        index.candidates(SYSTEM, LAMP_AGAIN[1], title=LAMP_AGAIN[0], at=NOW + timedelta(hours=1))
 
 
 def test_what_is_restricted_withdrawn_or_later_is_not_found(told: Town) -> None:
     lamp = Trace.objects.order_by("pk").first()
     assert lamp
-    assert not index.candidates(LAMP_AGAIN[1], title=LAMP_AGAIN[0], at=NOW - timedelta(days=1))
+    assert not asked(*LAMP_AGAIN, at=NOW - timedelta(days=1))
     told.secret(title=LAMP[0], text=LAMP[1])
     assert feeding.catch_up(everything=True) == 0
     orders.withdraw(told.actor("agent"), lamp.demand_id, reason="误报")
@@ -123,3 +133,53 @@ def test_building_anew_finds_the_same(told: Town) -> None:
 def test_any_text_may_be_asked_about(told: Town) -> None:
     for text in ("", "灯", "灯" * 50_000, "😀", "a\tb\n1\t2", "路燈壞了", "\0"):
         assert isinstance(asked(text, text, place=text), list)
+
+
+def test_what_was_accepted_a_moment_ago_is_found_before_any_job_took_it_in(told: Town) -> None:
+    new = told.accept(title="凤凰山缆车停运", text="凤凰山缆车停运三天", place="")
+    again = ("凤凰山缆车为何停运", "凤凰山缆车停运三天没有公告")
+    assert asked(*again, at=NOW + timedelta(seconds=30))[0].demand == new.pk
+    assert not asked(*again)  # an hour later no job has run: it is not searched for any more
+    assert feeding.catch_up() == 1
+    assert asked(*again)[0].demand == new.pk
+
+
+def test_nobody_is_shown_what_they_may_not_see(told: Town) -> None:
+    assert asked(*LAMP_AGAIN, by=told.actor("agent"))
+    assert not asked(*LAMP_AGAIN, by=told.actor("discipline"))
+
+
+def test_parts_stay_few_and_lose_nothing(town: Town) -> None:
+    parts = []
+    for title, text in (LAMP, *OTHERS):
+        town.accept(title=title, text=text, place="")
+        feeding.catch_up()
+        folding.fold(now=True)
+        parts.append(Folding.objects.get().sizes)
+    assert parts[:6] == [[1], [2], [3], [3, 1], [5], [5, 1]]
+    assert max(map(len, parts)) <= 4
+    for title, text in (LAMP, *OTHERS):
+        assert asked(title, text)[0].title == title
+    in_parts = asked(*LAMP_AGAIN)
+    folding.rebuild()
+    assert Folding.objects.get().sizes == [21]
+    assert asked(*LAMP_AGAIN) == in_parts
+
+
+def test_a_folding_that_dies_midway_changes_nothing(
+    told: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = asked(*LAMP_AGAIN)
+    with monkeypatch.context() as broken:
+        broken.setattr(folding, "_write", lambda *_all: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            folding.rebuild()
+    assert asked(*LAMP_AGAIN) == before
+    assert Folding.objects.get().sizes == [21]
+
+
+def test_all_words_decide_which_of_the_likely_are_compared() -> None:
+    traces = [trace(title, text) for title, text in (*OTHERS, LAMP)]
+    known, bodies = Frequencies.of(traces), [pack(one) for one in traces]
+    assert finding.closest(trace(*LAMP_AGAIN), bodies, known, 1) == [len(OTHERS)]
+    assert finding.closest(trace("", ""), bodies, known, 2) == [0, 1]

@@ -83,7 +83,7 @@ def suggest(
         urgency=_urgency(asked, chosen),
         units=_units(asked, chosen) if chosen else [],
         place=_place(where, rules) if where else [],
-        similar=_similar(asked),
+        similar=_similar(actor, asked),
         knowledge=knowledge(asked.title or asked.body[:_QUERY]),
         answers=_answers(actor, asked, chosen),
     )
@@ -264,9 +264,10 @@ _WHY = {
 }
 
 
-def _similar(asked: _Asked) -> list[Advice]:
+def _similar(actor: Actor, asked: _Asked) -> list[Advice]:
     petitioner = asked.petitioner.pk if asked.petitioner else None
     found = candidates(
+        actor,
         asked.body,
         asked.place,
         None,
@@ -278,9 +279,10 @@ def _similar(asked: _Asked) -> list[Advice]:
     return [_likeness(one) for one in found]
 
 
-def similar_to(demand: Demand, most: int) -> list[Advice]:
-    """Returns what may be the same matter as a demand on record, whoever may see it."""
+def similar_to(actor: Actor, demand: Demand, most: int) -> list[Advice]:
+    """Returns what may be the same matter as a demand on record, of what the actor may see."""
     found = candidates(
+        actor,
         demand.text,
         demand.place,
         None,

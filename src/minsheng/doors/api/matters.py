@@ -53,6 +53,7 @@ def similar_demands(request: HttpRequest, number: Number) -> HttpResponse:
     require(actor, "event.view")
     demand = demands.find(actor, number=number)
     found = candidates(
+        actor,
         demand.text,
         demand.place,
         demand.accepted_at,

@@ -90,7 +90,7 @@ def alike(actor: Actor, demand: Demand) -> list[Alike]:
     """Returns what the index of duplicates finds for a demand, of what the actor may see."""
     if not demand.accepted_at:
         return []
-    found = similar_to(demand, MOST_ALIKE)
+    found = similar_to(actor, demand, MOST_ALIKE)
     ids = [one.more.demand for one in found]
     seen = Demand.objects.filter(visible(actor), pk__in=ids).exclude(state=State.MERGED)
     units_of = dict(seen.values_list("pk", "unit_ids"))

@@ -106,7 +106,7 @@ def merge(request: StaffRequest, pk: int, other: int) -> HttpResponse:
         "later": later,
         "lines": compared(request.actor, later, earlier),
         "possible": later.state == State.ACCEPTED,
-        "suggested": Suggested(similar=similar_to(later, MOST_ALIKE)),
+        "suggested": Suggested(similar=similar_to(request.actor, later, MOST_ALIKE)),
     }
     return render(request, "console/merge.html", context, status=status)
 

@@ -26,7 +26,8 @@ Ids = npt.NDArray[np.int64]
 def likely(traced: Traced, now: Held, leaving_out: int | None) -> Ids:
     """Returns the ids of demands that share most of the rarest words with a trace."""
     keys = _looked_up(traced, now.known).tolist()
-    found = [(key, np.frombuffer(ids, np.int32)) for key, ids in statements.rows(_POSTINGS, [keys])]
+    rows = statements.rows(_POSTINGS, [statements.array(keys)])
+    found = [(key, np.frombuffer(ids, np.int32)) for key, ids in rows]
     found += [(key, np.array(now.fresh[key], np.int32)) for key in keys if key in now.fresh]
     return _best(found, now.known, leaving_out) if found else np.array([], np.int64)
 

@@ -4,25 +4,30 @@ It lies in the database, so all workers on all machines see the same at once, an
 nothing. A demand comes in as a trace (see `feeding`); now and then a job folds traces into
 postings, one array of demands for each word (`folding`). Traces that no folding has seen are held
 in memory (`holding`). A query finds the demands that share most words with it (`finding`) and
-compares the closest of them in full.
+compares the closest of them in full. What was accepted a moment ago and has no trace yet is traced
+on the spot.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 
 from minsheng.demands.models import Demand
+from minsheng.demands.queries import visible
 from minsheng.demands.rules import OPEN, State
+from minsheng.directory.access import Actor
 from minsheng.foundation import clock, statements
 from minsheng.insight.duplicates.comparing import UNLIKE, Floats, Told, compare
 from minsheng.insight.duplicates.deciding import PERHAPS, Answer, answer, same_matter
 from minsheng.insight.duplicates.finding import closest, likely
 from minsheng.insight.duplicates.holding import held
-from minsheng.insight.duplicates.tracing import Traced, trace, unpack
+from minsheng.insight.duplicates.tracing import Traced, pack, trace, unpack
 
 SPAN = timedelta(days=90)  # before which a demand is in the index only while it is open
 COMPARED = 32  # demands that are compared in full
+UNTAKEN = timedelta(minutes=2)  # within which a demand is found though no job took it in yet
 DAY = 86_400  # seconds
 
 _TRACES = """
@@ -30,6 +35,16 @@ SELECT t.demand_id, t.body, extract(epoch FROM t.at)::float8 / 86400, d.petition
 FROM insight_trace t JOIN demands_demand d ON d.id = t.demand_id
 WHERE t.demand_id = ANY(%s::bigint[]) AND t.at <= %s AND NOT d.restricted AND d.state <> %s
 """
+_UNTAKEN = """
+SELECT d.id, d.title, d.text, d.place, extract(epoch FROM d.accepted_at)::float8 / 86400,
+       d.petitioner_id
+FROM demands_demand d
+WHERE d.accepted_at > %s AND d.accepted_at <= %s AND NOT d.restricted AND d.state <> %s
+    AND d.id <> %s AND NOT EXISTS (SELECT FROM insight_trace t WHERE t.demand_id = d.id)
+ORDER BY d.accepted_at DESC LIMIT 100
+"""
+
+Row = tuple[int, bytes, float, int | None]  # demand, packed trace, day, petitioner
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,7 @@ class Candidate:
 
 
 def candidates(
+    actor: Actor,
     text: str,
     place: str = "",
     at: datetime | None = None,
@@ -68,13 +84,14 @@ def candidates(
     """Returns the earlier demands that are, or perhaps are, the same matter, the likeliest first.
 
     `at` is when the new demand came (now, where not given), `petitioner` the id of who told it.
-    Restricted and withdrawn demands are never among them.
+    Restricted and withdrawn demands are never among them, nor any that `actor` may not see.
     """
     found = nearest(
         trace(title, text, place), at or clock.now(), petitioner, leaving_out=leaving_out
     )
     likely = [near for near in found if near.chance >= PERHAPS][:most]
-    rows = Demand.objects.defer("words", "text").in_bulk([near.demand for near in likely])
+    seen = Demand.objects.filter(visible(actor)).defer("words", "text")
+    rows = seen.in_bulk([near.demand for near in likely])
     return [_candidate(near, rows[near.demand]) for near in likely if near.demand in rows]
 
 
@@ -93,7 +110,9 @@ def nearest(
     """Returns the demands before `at` that were compared with a trace, the likeliest first."""
     now = held()
     ids = likely(traced, now, leaving_out).tolist()
-    rows = statements.rows(_TRACES, [ids, at, State.WITHDRAWN]) if ids else []
+    values = [statements.array(ids), at, State.WITHDRAWN]
+    rows: list[Row] = statements.rows(_TRACES, values) if ids else []
+    rows += _untaken(at, leaving_out)
     rows = [rows[n] for n in closest(traced, [row[1] for row in rows], now.known, COMPARED)]
     others = [Told(unpack(body), day, who) for _id, body, day, who in rows]
     asked = Told(traced, at.timestamp() / DAY, petitioner)
@@ -103,6 +122,19 @@ def nearest(
         Near(rows[n][0], float(chances[n]), likenesses[n])
         for n in np.argsort(-chances, kind="stable")
     ]
+
+
+def _untaken(at: datetime, leaving_out: int | None) -> list[Row]:
+    values = [at - UNTAKEN, at, State.WITHDRAWN, leaving_out or 0]
+    return [
+        (demand, _packed(title, text, place), day, who)
+        for demand, title, text, place, day, who in statements.rows(_UNTAKEN, values)
+    ]
+
+
+@lru_cache(1000)
+def _packed(title: str, text: str, place: str) -> bytes:
+    return pack(trace(title, text, place))
 
 
 def _candidate(near: Near, demand: Demand) -> Candidate:
