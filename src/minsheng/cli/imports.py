@@ -29,7 +29,7 @@ def orders(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check and count only; change nothing.")
     ] = False,
-    batch: Annotated[int, typer.Option(min=1, help="Rows written in one transaction.")] = 20_000,
+    batch: Annotated[int, typer.Option(min=1, help="Rows written in one transaction.")] = 5_000,
     strict: StrictOption = False,
 ) -> None:
     """Take over a city's history, one order with one unit a row; docs/import.md has the columns.

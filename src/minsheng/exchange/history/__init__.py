@@ -1,6 +1,8 @@
 """A city's history from its former system, in bulk: `minsheng import orders`.
 
-`columns` says what a file holds, `rows` reads and checks one line, `names` finds or makes what the
-lines call by name, `landing` brings a batch into the tables, `lanes` do that in parallel, and `run`
-leads them through the file. The format is described in `docs/import.md`.
+`columns` says what a file holds, `rows` reads and checks the lines of a batch, `names` finds or
+makes what they call by name, `meaning` says what they are in this city and `plan` what they mean
+beside what is there. `landing` brings that into the tables by `copying`, with `parents` in place of
+the checks of single rows. `lanes` do all this in parallel, and `run` leads them through the file.
+The format is described in `docs/import.md`.
 """

@@ -2,7 +2,8 @@
 
 Rows are taken in the order of the file. What is there already, by an earlier batch or run, stays as
 it is: a row that says the same is *known*, one that says something else *differs* and is reported.
-Everything else is written by COPY, with all constraints and triggers in force.
+Everything else is written by COPY, with all constraints and triggers in force; foreign keys are
+looked up by `parents`.
 """
 
 from collections import Counter

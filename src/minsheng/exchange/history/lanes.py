@@ -110,10 +110,10 @@ def _serve(line: Connection, others: Sequence[Connection], job: Job) -> None:
         theirs.connection = None
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the leader
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # Tens of thousands of rows at a time are all new and all needed; looking through them for
-    # garbage again and again takes a fifth of the time.
+    # Thousands of rows at a time are all new and all needed; looking through them for garbage again
+    # and again takes a fifth of the time. Once in a few batches will do.
     gc.freeze()
-    gc.disable()
+    gc.set_threshold(500_000)
     with suppress(EOFError, OSError):
         _work(line, job)
 
@@ -140,4 +140,3 @@ def _work(line: Connection, job: Job) -> None:
         line.send(answer)
         if batch is None:
             prepared = Prepared()
-            gc.collect()
