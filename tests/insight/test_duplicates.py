@@ -1,16 +1,19 @@
 """Whether two demands are one matter, on texts of our own."""
 
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 
 from minsheng.foundation.clock import ZONE
-from minsheng.insight.duplicates import measuring, reading, tracing
+from minsheng.insight.duplicates import comparing, fitting, meaning, measuring, reading, tracing
 from minsheng.insight.duplicates.deciding import Answer, answer
 from minsheng.insight.duplicates.reading import Message
+from minsheng.insight.duplicates.tracing import Traced
 
 TEXTS = [
     ("柳荫花园夜间施工吵得睡不着", "柳荫花园东侧工地每晚施工到两点，噪音扰民，请城管处理。"),
@@ -103,3 +106,57 @@ def test_duplicates_of_a_public_stream_are_found() -> None:
     collection = measuring.Collection(reading.messages(data / "messages/stream_2019.csv"))
     found = measuring.measure(collection, reading.pairs(data / "duplicates/pairs_dev.csv"))
     assert float(str(found["recall_at_5"])) > 0.5
+
+
+def _city(demands: int) -> list[Traced]:
+    """Traces of a city where 搅拌站 and 搅拌厂 stand with the same words, and 电梯 with others."""
+    concrete = ["粉尘", "灰尘", "混凝土", "运输车", "轰鸣", "污染", "关窗", "咳嗽", "浓度", "洒水"]
+    lifts = ["停运", "困人", "维保", "按钮", "楼层", "检修", "配件", "轿厢", "钢丝绳", "年检"]
+    names = [f"{one}{two}" for one in "柳海青白金石" for two in "荫棠溪杨桥榴湖湾"]
+    drawn, found = Random(0), []
+    for n in range(demands):
+        said, subject = (concrete, ["搅拌站", "搅拌厂"][n % 4 // 2]) if n % 2 else (lifts, "电梯")
+        words = [*drawn.sample(names, 2), subject, *drawn.sample(said, 4)]
+        found.append(tracing.trace("", "，".join(words)))
+    return found
+
+
+def test_words_that_stand_in_like_demands_mean_the_like(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINSHENG_HOME", str(tmp_path))
+    monkeypatch.setattr(meaning, "DIMENSIONS", 2)
+    traces = _city(meaning.LEAST)
+    known = comparing.Frequencies.of(traces)
+    assert comparing.learned(traces[1:], known).meanings is None, "too few to learn from"
+    learned = comparing.learned(traces, known)
+    assert learned.meanings
+    assert meaning.load() is None
+    meaning.save(learned.meanings)
+    stored = meaning.load()
+    assert stored
+    assert meaning.lasting()
+    asked, other, lift = (
+        comparing.Told(tracing.trace("", text), 0.0)
+        for text in ("搅拌站粉尘", "搅拌厂灰尘", "电梯停运")
+    )
+    at = comparing.FEATURES.index("meaning")
+    for now in (learned, replace(known, meanings=stored)):
+        like, unlike = comparing.compare(asked, [other, lift], now)[:, at]
+        assert like > 0.8 > 0.3 > unlike
+    assert np.isnan(comparing.compare(asked, [other, lift], known)[:, at]).all()
+
+
+def test_weights_are_learned_from_judged_pairs_and_tested_on_other_matters() -> None:
+    collection = measuring.Collection(_messages())
+    judged = [
+        *(("1", "0", "1"), ("3", "2", "1"), ("7", "6", "1"), ("7", "1", "?"), ("7", "gone", "1")),
+        *((str(n), str(m), "0") for n in range(8) for m in range(n) if n // 2 != m // 2),
+    ]
+    weights = fitting.Pairs(collection, judged).fit()
+    by_name = dict(zip(comparing.FEATURES, weights.weights.tolist(), strict=True))
+    assert by_name["name_and_problem"] > 0
+    assert by_name["same_petitioner"] == by_name["meaning"] == 0
+    found = fitting.cross_validated(collection, judged, 2)
+    assert found["pairs"] == 27
+    assert found["recall_at_1"] == 1

@@ -102,14 +102,35 @@ def duplicates(
     pairs_test: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="More pairs, told apart.")
     ] = None,
+    folds: Annotated[
+        int | None, typer.Option(min=2, help="Parts of --pairs, by matter, each tested once.")
+    ] = None,
 ) -> None:
-    """Print how well duplicates are told, on pairs that people judged, as JSON."""
-    from minsheng.insight.duplicates import measuring, reading
+    """Print how well duplicates are told, on pairs that people judged, as JSON.
+
+    --folds shows as well how weights do that were not learned from the pairs they are measured on.
+    """
+    from minsheng.insight.duplicates import fitting, measuring, reading
 
     collection = measuring.Collection(reading.messages(messages))
-    found = {"dev": measuring.measure(collection, reading.pairs(pairs))}
+    judged = reading.pairs(pairs)
+    found = {"dev": measuring.measure(collection, judged)}
+    if folds:
+        found["cross_validated"] = fitting.cross_validated(collection, judged, folds)
     if pairs_test:
         found["test"] = measuring.measure(collection, reading.pairs(pairs_test))
+    print(json.dumps(found, indent=2))
+
+
+@app.command(epilog="Example: minsheng insight weigh-duplicates --messages m.csv --pairs p.csv")
+def weigh_duplicates(
+    messages: Annotated[Path, _file("CSV: id, user, title, time, body.")],
+    pairs: Annotated[Path, _file("CSV: qid, cid, label (1, 0, ?).")],
+) -> None:
+    """Print the weights of likenesses that judged pairs teach, as JSON: weights.json is made so."""
+    from minsheng.insight.duplicates import fitting, reading
+
+    found = fitting.shipped(reading.messages(messages), reading.pairs(pairs))
     print(json.dumps(found, indent=2))
 
 

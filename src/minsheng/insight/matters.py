@@ -1,6 +1,6 @@
 """The jobs that keep up with what comes in: index, events, hot issues. See `doors.tasks`."""
 
-from minsheng.insight.duplicates import feeding, folding
+from minsheng.insight.duplicates import feeding, folding, learning
 from minsheng.insight.events.joining import join
 from minsheng.insight.hot_issues import watching
 
@@ -14,9 +14,13 @@ def take_in() -> int:
 
 
 def sweep() -> int:
-    """Takes in whatever is missing, such as what was imported; takes out what is long over."""
+    """Takes in whatever is missing, such as what was imported; takes out what is long over.
+
+    Once a day it learns as well which words mean the like.
+    """
     taken = feeding.catch_up(join, everything=True)
     feeding.forget()
+    learning.keep_up()
     folding.fold()
     return taken
 

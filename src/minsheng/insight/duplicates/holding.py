@@ -1,4 +1,4 @@
-"""What each process holds of the index: how often words are, and whose words no posting has yet.
+"""What each process holds of the index: how usual words are, what they mean, what is not folded.
 
 Postings are written for many demands at once (see `folding`). A demand that was taken in since has
 its trace alone: each process reads such traces once, as they come, and lets go of them after the
@@ -11,6 +11,7 @@ from threading import Lock
 import numpy as np
 
 from minsheng.foundation import recent, statements
+from minsheng.insight.duplicates import meaning
 from minsheng.insight.duplicates.comparing import Frequencies
 from minsheng.insight.duplicates.tracing import spoken
 from minsheng.insight.models import Folding
@@ -68,7 +69,7 @@ def _begun() -> Held:
     if row is None:
         return Held(0, Frequencies.of([]), {})
     keys, counts = np.frombuffer(row.keys, np.int32), np.frombuffer(row.counts, np.int32)
-    return Held(row.version, Frequencies(row.total, keys, counts), {})
+    return Held(row.version, Frequencies(row.total, keys, counts, meaning.load()), {})
 
 
 _holder = _Holder()

@@ -19,7 +19,7 @@ from minsheng.demands.queries import visible
 from minsheng.demands.rules import OPEN, State
 from minsheng.directory.access import Actor
 from minsheng.foundation import clock, statements
-from minsheng.insight.duplicates.comparing import UNLIKE, Floats, Told, compare
+from minsheng.insight.duplicates.comparing import FEATURES, UNLIKE, Floats, Told, compare
 from minsheng.insight.duplicates.deciding import PERHAPS, Answer, answer, same_matter
 from minsheng.insight.duplicates.finding import closest, likely
 from minsheng.insight.duplicates.holding import held
@@ -153,14 +153,12 @@ def _candidate(near: Near, demand: Demand) -> Candidate:
 
 
 def _reasons(likenesses: Floats) -> tuple[str, ...]:
-    (words, pairs, problem, joint, _title, _rare, numbers, _area, _place, _none, _days, same) = (
-        likenesses.tolist()
-    )
+    found = dict(zip(FEATURES, likenesses.tolist(), strict=True))
     said = {
-        "petitioner": same > 0,
-        "place": (problem > 0 and joint / problem > UNLIKE) or pairs > 0.5,
-        "problem": problem > 0.3,
-        "words": words > 0.4,
-        "numbers": numbers > 0,
+        "petitioner": found["same_petitioner"] > 0,
+        "place": found["place"] > UNLIKE or found["pairs"] > 0.5,
+        "problem": found["problem"] > 0.3,
+        "words": found["words"] > 0.4,
+        "numbers": found["numbers"] > 0,
     }
     return tuple(name for name, true in said.items() if true)
