@@ -149,6 +149,10 @@ def test_a_killed_database_comes_back(home: Path) -> None:
         before = postmaster(home)
         os.kill(before, signal.SIGKILL)
         wait_until("answers again", lambda: answers(port) and postmaster(home) != before)
+        wait_until("the worker is there again", lambda: "worker ended (exit code 2)" in said(home))
+        assert said(home).count("The database went away.") == 1
+        assert "Traceback" not in said(home)
+        assert "pool" not in said(home)
 
 
 @pytest.mark.parametrize("command", ["web", "worker", "live"])

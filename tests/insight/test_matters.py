@@ -18,16 +18,9 @@ from minsheng.insight.hot_issues import queries as hot_queries
 from minsheng.insight.hot_issues.expecting import expect, season
 from minsheng.insight.hot_issues.rules import read
 from minsheng.insight.models import Event, HotIssue, Membership
+from support.telling import PIPE
 from support.town import NOW, Town
 
-PIPE = [
-    ("盐河路水管爆裂", "盐河路的大水管爆了，水柱冒得很高，路口都淹了。"),
-    ("盐河路爆管停水", "盐河路水管爆裂，柳荫花园整片停水，什么时候能修好？"),
-    ("盐河路自来水管破裂", "盐河路自来水管破裂，水流到商铺里了，没看见抢修的车。"),
-    ("盐河路水管爆了没人修", "盐河路水管爆了快两个小时，路口淹水，请派人抢修。"),
-    ("盐河路大水管爆裂喷水", "盐河路路口大水管爆裂往外喷水，请尽快抢修。"),
-    ("盐河路水管爆裂停水", "盐河路水管爆裂，家里停水，几点能修好？"),
-]
 OTHER = [
     ("滨江小学门口堵车", "滨江小学放学时门口堵车严重，请交警疏导。"),
     ("海棠雅苑电梯困人", "海棠雅苑二号楼电梯又困人，物业不修。"),

@@ -1,5 +1,7 @@
 """Lets tests empty the database after themselves, though the journal refuses to be emptied.
 
+So do evaluations that were published.
+
 Tests that need real transactions end with Django's flush, one TRUNCATE over all tables. Here the
 triggers that refuse it are switched off for that one transaction, as only the owner of the tables
 can, and only by naming them: production code has no such switch.
@@ -11,7 +13,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-TABLES = ("foundation_journalentry", "foundation_journalhead")
+TABLES = (
+    "foundation_journalentry",
+    "foundation_journalhead",
+    "evaluation_evaluation",
+    "evaluation_result",
+)
 
 
 def triggers(switch: str) -> list[str]:

@@ -113,13 +113,26 @@ def worker(
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    from minsheng.cli import database_gone
+    from minsheng.foundation.embedded import DatabaseUnavailable
+
     import_module("minsheng.doors.tasks").catch_up()
     assert isinstance(app.connector, DjangoConnector)
-    with app.replace_connector(app.connector.get_worker_connector()) as running:
-        running.run_worker(
-            concurrency=concurrency,
-            delete_jobs="successful",
-            shutdown_graceful_timeout=GRACE - 2,
+    heard = database_gone.listen()
+    try:
+        with app.replace_connector(app.connector.get_worker_connector()) as running:
+            running.run_worker(
+                concurrency=concurrency,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=GRACE - 2,
+            )
+    except Exception as error:
+        if not database_gone.lost(error):
+            raise
+        heard.gone = True
+    if heard.gone:
+        raise DatabaseUnavailable(
+            "gone", "The database went away. Start the worker again: it does what is left undone."
         )
 
 
