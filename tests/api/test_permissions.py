@@ -27,6 +27,7 @@ ELSEWHERE = {
     "knowledge.view",
     *("knowledge.propose", "knowledge.approve", "knowledge.remark"),  # in tests/knowledge
     *("knowledge.import", "knowledge.export"),
+    *("enquiry.view", "enquiry.ask", "enquiry.pass_back"),  # in tests/demands
     *("evaluation.view", "evaluation.compute", "evaluation.publish"),  # in tests/evaluation
     *("review.view", "review.decide"),
     *("commission.view", "commission.manage"),

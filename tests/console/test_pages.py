@@ -31,6 +31,7 @@ PAGES = {
     "knowledge/keeping": "knowledge.propose",
     "knowledge/new": "knowledge.propose",
     "knowledge/table": "knowledge.export",
+    "enquiries": "enquiry.view",
     "figures": "demand.count",
     "sheets": "order.export",
     "due": "order.export",
@@ -75,6 +76,7 @@ PAGES = {
 }
 #: Addresses that are posted to, or are about one thing; each has a test of its own.
 ELSEWHERE = {
+    "enquiries/<int:pk>/<str:action>",
     "knowledge/table/in",
     "sign-in",
     "sign-in/code",

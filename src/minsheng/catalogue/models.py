@@ -127,6 +127,7 @@ class TimeLimit(models.Model):
         SUPERVISE = "supervise", _("督办")
         REOPEN = "reopen", _("申请重办")
         ABUSE = "abuse", _("骚扰标记")
+        ENQUIRE = "enquire", _("专员答复")
 
     stage = models.CharField(_("环节"), max_length=12, choices=Stage)
     kind = models.CharField(_("诉求类型"), max_length=32, blank=True)

@@ -243,6 +243,7 @@ class Stage(StrEnum):
     SUPERVISE = "supervise"
     REOPEN = "reopen"
     ABUSE = "abuse"
+    ENQUIRE = "enquire"
 
 
 @dataclass(frozen=True, slots=True)

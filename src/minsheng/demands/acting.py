@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from minsheng.demands.models import Demand
-from minsheng.demands.rules import LIFECYCLE
+from minsheng.demands.models import Demand, Enquiry
+from minsheng.demands.rules import LIFECYCLE, State
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Scope
 from minsheng.foundation import clock, journal
@@ -187,9 +187,19 @@ def acting_as(
         need(action, {"reason": reason, **given})
         act = kind(actor, action, max(clock.now(), demand.state_at), reason)
         act.demand = demand
+        if demand.enterprise and demand.state == State.ACCEPTED != state:
+            end_enquiry(act)
         act.move(state)
         yield act
         act.save()
+
+
+def end_enquiry(act: Act) -> None:
+    """Ends what specialists are asked of a demand that somebody now deals with."""
+    for enquiry in Enquiry.objects.filter(demand=act.demand, state=Enquiry.State.ASKED):
+        answered = act.action == "demand.answer" and act.actor.unit_id == enquiry.unit_id
+        state = Enquiry.State.ANSWERED if answered else Enquiry.State.ENDED
+        enquiry.end(state, act.actor.name, act.now)
 
 
 def acting(

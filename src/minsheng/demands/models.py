@@ -1,6 +1,6 @@
 """Demands (诉求) and those who raise them."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from minsheng.catalogue.models import Category, Channel, Kind, LegalRoute, TransferLine
 from minsheng.demands.rules import OPEN, Disposal, State
-from minsheng.directory.models import District, Staff
+from minsheng.directory.models import District, Staff, Unit
 from minsheng.foundation.models import Identity
 from minsheng.knowledge.models import Item
 
@@ -220,6 +220,51 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Enquiry(models.Model):
+    """转专员: an enterprise's demand that the specialists of a unit are asked to answer.
+
+    The second of three steps: agent, specialist, order. One at a time is open for a demand; how it
+    ended, and by whom, stays.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("待专员答复")
+        ANSWERED = "answered", _("专员已答复")
+        PASSED = "passed", _("转派单")
+        ENDED = "ended", _("已另行处理")
+
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="enquiries")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    note = models.TextField(_("问什么"), blank=True)
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.ASKED)
+    asked_by = models.CharField(_("转出人"), max_length=64)
+    asked_at = models.DateTimeField(_("转出时间"))
+    due_at = models.DateTimeField(_("答复时限"))
+    ended_by = models.CharField(_("办结人"), max_length=64, blank=True)
+    ended_at = models.DateTimeField(_("办结时间"), null=True)
+    reason = models.TextField(_("转派单理由"), blank=True)
+
+    class Meta:
+        verbose_name = _("专员咨询")
+        constraints = [
+            models.UniqueConstraint(
+                "demand", condition=Q(state="asked"), name="enquiry_one_at_a_time"
+            ),
+        ]
+        indexes = [
+            models.Index("asked_at", "id", name="enquiry_asked"),
+            models.Index("unit", "asked_at", "id", name="enquiry_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id} {self.state}"
+
+    def end(self, state: str, by: str, at: datetime, reason: str = "") -> None:
+        """Ends it and saves it."""
+        self.state, self.ended_by, self.ended_at, self.reason = state, by, at, reason
+        self.save(update_fields=["state", "ended_by", "ended_at", "reason"])
 
 
 class Tally(models.Model):

@@ -71,6 +71,8 @@ LIFECYCLE = Lifecycle(
         _row("demand.attach", _("上传附件"), _LIVE | {_S.DRAFT}, To.STAY, "file"),
         _row("demand.mark", _("标记"), {_S.ACCEPTED, _S.ASSIGNED}, To.STAY, "reason"),
         _row("demand.answer", _("直接答复"), {_S.ACCEPTED}, _S.ANSWERED, "answer"),
+        _row("enquiry.ask", _("转专员"), {_S.ACCEPTED}, To.STAY, "unit"),
+        _row("enquiry.pass_back", _("专员转派单"), {_S.ACCEPTED}, To.STAY, "reason"),
         _row("demand.reject", _("不予受理"), {_S.ACCEPTED}, _S.REJECTED, "legal_route", "reason"),
         _row("demand.merge", _("并单"), {_S.ACCEPTED}, _S.MERGED, "into"),
         _row("demand.assign", _("派单"), {_S.ACCEPTED}, _S.ASSIGNED, "lead", "basis"),

@@ -143,6 +143,13 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
         },
         "demand.mark": {R.DISPATCHER: (S.ALL,), R.SUPERVISOR: (S.ALL,)},
         "demand.answer": {R.AGENT: (S.ALL,), R.SPECIALIST: (S.OWN, S.ENTERPRISE)},
+        # 企业专席: what agents cannot answer an enterprise goes to specialists, then to an order.
+        "enquiry.view": {
+            **{role: (S.ALL,) for role in _CENTRE_READS if role not in (R.FOLLOW_UP, R.SYSTEM)},
+            R.SPECIALIST: (S.UNIT,),
+        },
+        "enquiry.ask": {R.AGENT: (S.ALL,), R.DISPATCHER: (S.ALL,)},
+        "enquiry.pass_back": {R.SPECIALIST: (S.ENTERPRISE,)},
         "demand.reject": {R.DISPATCHER: (S.ALL,)},
         "demand.merge": {R.DISPATCHER: (S.ALL,)},
         "demand.assign": {R.DISPATCHER: (S.ALL,), R.DISCIPLINE: (S.SECRET,)},

@@ -1,12 +1,13 @@
-"""Reads of staff and tokens."""
+"""Reads of staff, specialists and tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from minsheng.directory.access import Actor
-from minsheng.directory.models import District, Token, Unit
+from minsheng.directory.models import District, Post, Token, Unit
+from minsheng.directory.permissions import Role
 from minsheng.foundation import clock
 
 
@@ -108,3 +109,13 @@ def units() -> list[UnitRow]:
         )
     )
     return [UnitRow(*row) for row in rows]
+
+
+def specialists(at: datetime) -> QuerySet[Post]:
+    """Returns the posts of policy specialists at a moment, by unit and name."""
+    return (
+        Post.objects.filter(Q(until=None) | Q(until__gt=at), role=Role.SPECIALIST, since__lte=at)
+        .filter(unit__active=True)
+        .select_related("staff", "unit")
+        .order_by("unit__code", "staff__name", "pk")
+    )

@@ -162,6 +162,25 @@ def _pledges() -> Iterator[Indicator]:
 
 
 def _opinions() -> Iterator[Indicator]:
+    enquiries = _base("enquiry", "专员咨询（企业专席）", "what specialists are asked")
+    of = Of(enquiries, Rule.OPENED)
+    yield of("enquiry_count", "专员咨询数", "enquiries put to specialists", ALL)
+    yield of(
+        "enquiry_answer_rate",
+        "专员答复率",
+        "rate of enquiries that specialists answered",
+        _with("专员已答复", "answered by a specialist", "answered"),
+        _ENDED,
+        "其余转派单，或已另行处理。",
+    )
+    yield Of(enquiries, Rule.LIMITED)(
+        "enquiry_in_time_rate",
+        "专员按时答复率",
+        "rate of enquiries dealt with in time",
+        _IN_TIME,
+        _OWED,
+        "答复和转派单都算。",
+    )
     of = Of(_base("review", "研判", "reviews of discontent"), Rule.OPENED)
     yield of("review_count", "研判件数", "orders reviewed", ALL)
     yield of(

@@ -26,6 +26,7 @@ KINDS: Mapping[str, str] = {
     "decision": "议定事项",
     "instruction": "领导批示",
     "promise": "民生承诺",
+    "enquiry": "专员咨询",
     "review": "研判",
     "survey": "外呼调查",
     "exclusion": "剔除申请",
@@ -128,6 +129,15 @@ _SORTS = (
         "p.judged_at",
         due=_END_OF_DAY.format("p.due_on"),
         outcome="p.verdict",
+    ),
+    _Sort(
+        "demands_enquiry p",
+        "'enquiry'",
+        "p.asked_at",
+        "CASE WHEN p.state IN ('answered', 'passed') THEN p.ended_at END",
+        "p.ended_at",
+        due="p.due_at",
+        outcome="CASE WHEN p.state <> 'asked' THEN p.state END",
     ),
     _Sort(
         "followups_review p JOIN followups_followup f ON f.id = p.follow_up_id"

@@ -486,7 +486,7 @@ def _demand_actions(actor: Actor, demand: Demand, orders: Sequence[Assignment]) 
         action
         for action in DEMAND_LIFECYCLE.actions(demand.state)
         # What is done with an order, or with an application, is not done with the demand.
-        if not action.startswith(("order.", "exclusion.", "review."))
+        if not action.startswith(("order.", "exclusion.", "review.", "enquiry."))
         and _may(actor, action, demand)
         and not _hindered(actor, action, demand, orders)
     ]

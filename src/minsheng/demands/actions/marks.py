@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from minsheng.demands.acting import acting
+from minsheng.demands.acting import acting, end_enquiry
 from minsheng.demands.models import Demand
 from minsheng.directory.access import Actor
 from minsheng.foundation.errors import Invalid
@@ -19,4 +19,6 @@ def mark(actor: Actor, demand_id: int, *, reason: str, **marks: bool) -> Demand:
         raise Invalid("unknown_mark", _("请选择要设置的标记：紧急、保密、企业、提级或疑难。"))
     with acting(actor, "demand.mark", demand_id, reason=reason) as act:
         act.set(act.demand, **marks)
+        if marks.get("enterprise") is False:
+            end_enquiry(act)
     return act.demand

@@ -20,7 +20,7 @@ from minsheng.demands.rules import State as DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
 from minsheng.doors.api.files import download
-from minsheng.doors.console import choices, limit_badge, timeline
+from minsheng.doors.console import choices, enquiries, limit_badge, timeline
 from minsheng.doors.console.deeds import DEEDS, Deed, label
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.exclusions import may_apply
@@ -197,6 +197,7 @@ def view_of(request: StaffRequest, pk: int) -> dict[str, Any]:
         "sees_persons": may("identity.masked"),
         "buttons": buttons("demand", pk, actions),
         "may_exclude": may_apply(actor, demand),
+        "enquiry": enquiries.possible(actor, demand),
         "orders": [order_view(one, by_id[one.id], possible) for one in details],
         "follow_ups": [follow_up_view(row, units) for row in rounds],
         "lines": timeline.of_demand(actor, demand),

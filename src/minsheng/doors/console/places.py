@@ -29,6 +29,7 @@ _PLACES = (
     ("console:dispatch", _("派单台"), "arrow-right", "demand.assign"),
     ("console:supervision", _("督办"), "alert", "supervision.view"),
     ("console:knowledge", _("知识库"), "book", "knowledge.view"),
+    ("console:enquiries", _("企业专席"), "building", "enquiry.view"),
     ("console:registers", _("台账"), "list", "register.view"),
     ("console:cockpit", _("驾驶舱"), "chart", "demand.count"),
     ("console:map", _("一张图"), "map", "demand.count"),
