@@ -5,7 +5,8 @@ asking the database on every request.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -28,6 +29,18 @@ def recent(read: Callable[[], T]) -> Callable[[], T]:
 
     _forget.append(kept.clear)
     return wrapper
+
+
+@contextmanager
+def longer(seconds: float) -> Iterator[None]:
+    """Keeps what is read in the block for so long: for work during which nobody changes a rule."""
+    global SECONDS
+    before, SECONDS = SECONDS, seconds
+    try:
+        yield
+    finally:
+        SECONDS = before
+        forget()
 
 
 def forgets(clear: Callable[[], None]) -> None:

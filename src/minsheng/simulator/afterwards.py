@@ -194,8 +194,7 @@ def archive(life: Life, case: Case) -> None:
     if case.named and life.chance(habits.REOPENED):
         days = life.between(habits.REOPENED_DAYS)
         life.do_at(life.later(days * 24 * 60), _reopen, case)
-    else:
-        case.matter.rest()
+    case.matter.rest()
 
 
 def _reopen(life: Life, case: Case) -> None:
@@ -206,7 +205,7 @@ def _reopen(life: Life, case: Case) -> None:
     demand = demands.reopen(life.somebody(Role.SUPERVISOR), case.id, reason=reason)
     life.act("demand.reopen")
     case.state = demand.state
-    life.cases[case.id] = case
+    life.take(case)
     life.go_on(case)
 
 

@@ -15,9 +15,10 @@ class Matter:
     """What is wrong somewhere; several people may tell of it.
 
     `told` are the words that are the same whoever tells it: place, since when, how often.
-    `first` is the demand that told it first. `line` is its place among all matters of a life; what
-    becomes of it is drawn from `rng`, its own, and so does not depend on any other matter. That is
-    made of the life's `seed` when it is first asked for: a generator weighs 2.5 kB.
+    `first` is the demand that told it first of those `in_hand`, which are so many. `line` is its
+    place among all matters of a life; what becomes of it is drawn from `rng`, its own, and so does
+    not depend on any other matter. That is made of the life's `seed` when it is asked for, and let
+    go of whenever nothing is in hand: a generator weighs 2.5 kB, and a long life has many matters.
     """
 
     topic: str  # code of a category; empty where nobody knows
@@ -30,14 +31,20 @@ class Matter:
     first: "Case | None" = None
     line: int = 0
     seed: str = ""
+    in_hand: int = 0
+    rested: int = 0  # how often nothing was in hand any more
 
     @cached_property
     def rng(self) -> Random:
-        return Random(f"{self.seed} {self.line}")  # noqa: S311
+        return Random(f"{self.seed} {self.line} {self.rested}")  # noqa: S311
 
     def rest(self) -> None:
-        """Lets go of what is needed only while something becomes of the matter."""
-        self.__dict__.pop("rng", None)
+        """Notes that one of them was archived."""
+        self.in_hand -= 1
+        if not self.in_hand:
+            self.first = None
+            self.rested += 1
+            self.__dict__.pop("rng", None)
 
 
 @dataclass(eq=False)

@@ -66,7 +66,7 @@ def _accepted(life: Life, telling: Telling, demand: Demand) -> None:
     )
     if telling.matter.first is None and not case.restricted:
         telling.matter.first = case
-    life.cases[case.id] = case
+    life.take(case)
     life.go_on(case)
     begin_interludes(life, case)
 

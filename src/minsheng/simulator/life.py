@@ -147,6 +147,11 @@ class Life:
         if begin := self._stories.cases.get(case.state):
             self.start(begin(self, case))
 
+    def take(self, case: Case) -> None:
+        """Takes a demand in hand, until it is archived."""
+        self.cases[case.id] = case
+        case.matter.in_hand += 1
+
     def hold(self, held: Held) -> None:
         """Begins an order's story, which lasts until the order is over."""
         held.case.orders.append(held)

@@ -38,7 +38,7 @@ def cases(world: World, demands: QuerySet[Demand]) -> list[Case]:
 def take_up(life: Life, case: Case, at: datetime) -> None:
     """Begins the stories of a demand that was left open at `at`."""
     life.turn_to(case.matter, at)
-    life.cases[case.id] = case
+    life.take(case)
     if case.state == State.COMPLETED:
         if FollowUp.objects.filter(demand=case.id, state=FollowUp.State.PLANNED).exists():
             life.start(asking(life, case))

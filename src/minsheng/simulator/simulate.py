@@ -16,7 +16,7 @@ from minsheng.demands.rules import DISSATISFIED, Disposal, State
 from minsheng.directory.access import SYSTEM
 from minsheng.followups import jobs, sampling
 from minsheng.followups.models import FollowUp, Sample
-from minsheng.foundation import city_calendar, clock, journal
+from minsheng.foundation import city_calendar, clock, journal, recent
 from minsheng.foundation.calendar import UnknownYear
 from minsheng.foundation.errors import Invalid
 from minsheng.foundation.models import JournalEntry
@@ -34,6 +34,8 @@ from minsheng.simulator.office.desk import SITTINGS, Desk
 from minsheng.simulator.resuming import cases, left_open, take_up
 from minsheng.simulator.speech import Speech
 from minsheng.simulator.world import read
+
+RULES_KEPT = 60.0  # seconds: nobody changes the city's rules during a life
 
 STORIES = Stories(
     centre.arriving,
@@ -115,7 +117,8 @@ def simulate(
         # A lost second of a simulated life is simulated again.
         cursor.execute("SET synchronous_commit = off")
         try:
-            total = script.live(watch)
+            with recent.longer(RULES_KEPT):
+                total = script.live(watch)
         finally:
             cursor.execute("RESET synchronous_commit")
     return Lived(

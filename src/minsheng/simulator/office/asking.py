@@ -6,11 +6,15 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Q
 
+from minsheng.demands.models import Demand
 from minsheng.demands.rules import State
 from minsheng.directory.permissions import Role
 from minsheng.followups import actions as follow_ups
 from minsheng.followups import campaigns, reviews, thirdparty
 from minsheng.followups.models import Campaign, CampaignCall, Commission, FollowUp, Review
+from minsheng.orders.models import Assignment
+from minsheng.orders.rules import Part
+from minsheng.orders.rules import State as OrderState
 from minsheng.simulator.office.desk import Desk
 
 SURVEYS, COMMISSIONS = 1.2, 1.0  # a month
@@ -32,7 +36,7 @@ def survey(desk: Desk) -> None:
     surveys = desk.words("survey")
     yesterday = desk.today - timedelta(days=1)
     running = Campaign.objects.filter(state=Campaign.State.RUNNING).order_by("at", "title")
-    if surveys and desk.monthly(SURVEYS) and not running.exists() and desk.demand():
+    if surveys and desk.begins(SURVEYS, Campaign) and not running.exists() and _anybody(desk):
         chosen = desk.rng.choice(surveys)
         made = desk.do(
             "campaign.create",
@@ -66,6 +70,17 @@ def survey(desk: Desk) -> None:
             desk.do("campaign.close", campaigns.close, manager, row.pk)
 
 
+def _anybody(desk: Desk) -> bool:
+    """Tells whether there is somebody to ask among those who told something in the days before."""
+    return Demand.objects.filter(
+        accepted_at__gte=desk.days_ago(13),
+        accepted_at__lt=desk.days_ago(1),
+        restricted=False,
+        petitioner__do_not_call=False,
+        petitioner__identity__phone_key__isnull=False,
+    ).exists()
+
+
 def _answer(desk: Desk, kind: str) -> str:
     return desk.rng.choice(_ANSWERS[kind]) if kind in _ANSWERS else desk.say("survey_words")
 
@@ -74,7 +89,7 @@ def commission(desk: Desk) -> None:
     """第三方评估: an institute gets completed demands without names, and brings back scores."""
     analyst = desk.somebody(Role.ANALYST)
     last = desk.today - timedelta(days=3)
-    if desk.monthly(COMMISSIONS) and desk.demand():
+    if desk.begins(COMMISSIONS, Commission) and _anything_done(desk):
         desk.do(
             "commission.draw",
             thirdparty.commission,
@@ -92,6 +107,19 @@ def commission(desk: Desk) -> None:
         if desk.chance(BROUGHT_BACK):
             scores = _scores(desk, row)
             desk.do("commission.scores", thirdparty.bring_back, analyst, row.pk, scores)
+
+
+def _anything_done(desk: Desk) -> bool:
+    """Tells whether something was completed in the days that an institute is to look at."""
+    return Assignment.objects.filter(
+        part=Part.LEAD,
+        parent=None,
+        state=OrderState.COMPLETED,
+        completed_at__gte=desk.days_ago(16),
+        completed_at__lt=desk.days_ago(4),
+        demand__restricted=False,
+        demand__excluded=False,
+    ).exists()
 
 
 def _scores(desk: Desk, row: Commission) -> bytes:
@@ -136,8 +164,10 @@ def review(desk: Desk) -> None:
 def _unreviewed(desk: Desk, day: date) -> list[FollowUp]:
     """Returns what the meeting about the month of a day has not come to yet, at most a few."""
     listed = reviews.listed(desk.somebody(Role.SUPERVISOR), f"{day:%Y-%m}")
-    left = listed.filter(review=None).order_by("demand__number", "round")
+    # Reopened meanwhile, it may have been merged or taken back: then nothing is left to decide on.
+    ended = [State.MERGED, State.WITHDRAWN]
+    left = listed.filter(review=None).exclude(demand__state__in=ended)
     seen: dict[int, FollowUp] = {}
-    for row in left[:REVIEWED]:
+    for row in left.order_by("demand__number", "round")[:REVIEWED]:
         seen.setdefault(row.demand_id, row)  # a demand goes back once at a time
     return list(seen.values())

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import Disposal, State
 from minsheng.directory.permissions import Role
 from minsheng.simulator.office.desk import Desk
 from minsheng.supervision import actions
@@ -29,9 +29,15 @@ def look_again(desk: Desk) -> None:
     """回头看: on Mondays some closed demands of the weeks before are drawn; they are looked at."""
     if desk.first and desk.today.weekday() == 0:
         since, until = desk.today - timedelta(days=21), desk.today - timedelta(days=7)
-        if Demand.objects.filter(
-            state=State.ARCHIVED, completed_at__gte=desk.days_ago(20), unit_ids__len__gt=0
-        ).exists():
+        drawable = Demand.objects.filter(
+            state=State.ARCHIVED,
+            disposal=Disposal.ASSIGN,
+            completed_at__gte=desk.days_ago(20),
+            completed_at__lt=desk.days_ago(8),
+            restricted=False,
+            excluded=False,
+        )
+        if drawable.exists():
             seed = f"{desk.rng.randrange(10**6):06d}"
             actor = desk.somebody(Role.SUPERVISOR)
             desk.do(
@@ -58,7 +64,7 @@ def look_again(desk: Desk) -> None:
 
 def look_there(desk: Desk) -> None:
     """现场核查: somebody is sent to look whether it is as the unit says, and takes a picture."""
-    if desk.monthly(CHECKED) and (number := desk.demand()):
+    if desk.begins(CHECKED, FieldCheck) and (number := desk.demand()):
         demand_id = Demand.objects.values_list("pk", flat=True).get(number=number)
         actor, words = desk.somebody(Role.SUPERVISOR), desk.say("field_check", "order")
         desk.do(
@@ -101,7 +107,7 @@ def _picture(desk: Desk, name: str) -> SimpleUploadedFile:
 def look_together(desk: Desk) -> None:
     """联合督查: units go to some places together, each place gets a verdict, then it is over."""
     actor = desk.somebody(Role.SUPERVISOR)
-    if desk.monthly(JOINTS):
+    if desk.begins(JOINTS, Joint):
         units = desk.units(4)
         sites = [
             SiteIn(desk.say("joint", "place"), desk.rng.choice(units), desk.demand())
@@ -130,7 +136,7 @@ def look_together(desk: Desk) -> None:
 
 def hand_over(desk: Desk) -> None:
     """线索: supervisors hand over what points to a failure of duty, discipline sees to it."""
-    if desk.monthly(CLUES):
+    if desk.begins(CLUES, Clue):
         unit, kind = desk.unit(), desk.rng.choice(list(Clue.Kind.values))
         actor, words = desk.somebody(Role.SUPERVISOR), desk.say("clue", kind, unit=desk.name(unit))
         desk.do(

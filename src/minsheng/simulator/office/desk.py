@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 
 from minsheng.demands.models import Demand
 from minsheng.directory.access import Actor
@@ -23,6 +24,7 @@ _A_MONTH = 21 * len(SITTINGS)  # sittings
 #: What to write where the city's book has no word for it.
 PLAIN = "按规定办理。"
 _SLOT = re.compile(r"\{(\w+)\}")
+SOON = 0.2
 _AT_HAND = 200  # demands that somebody may think of
 _SETTLED = timedelta(days=5)
 
@@ -82,6 +84,12 @@ class Desk:
         """Tells whether what happens so often a month happens at this sitting."""
         return self.chance(times / _A_MONTH)
 
+    def begins(self, times: float, there: type[Model]) -> bool:
+        """Tells whether one of what begins so often a month does now; soon, while there is none."""
+        if self.monthly(times):
+            return True
+        return self.chance(SOON) and not there._default_manager.exists()
+
     def pick(self, weighted: Iterable[tuple[str, float]]) -> str:
         names, weights = zip(*weighted, strict=True)
         return str(self.rng.choices(names, weights)[0])
@@ -101,8 +109,8 @@ class Desk:
 
     def somebody(self, role: Role, *, but: Iterable[int | None] = ()) -> Actor:
         """Returns somebody in a role, other than those of these keys where there is another."""
-        there = self.world.staff[role]
-        others = [actor for actor in there if actor.staff_id not in set(but)]
+        there, left_out = self.world.staff[role], set(but)
+        others = [actor for actor in there if actor.staff_id not in left_out]
         return self.rng.choice(others or there)
 
     def unit(self) -> str:

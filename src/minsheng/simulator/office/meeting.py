@@ -13,7 +13,7 @@ REPORTED, SETTLED, SENT_BACK = 0.06, 0.2, 0.03  # of what waits, at each sitting
 
 def meet(desk: Desk) -> None:
     """Calls a meeting now and then, holds those whose hour has come, follows what they decide."""
-    if desk.monthly(MEETINGS):
+    if desk.begins(MEETINGS, Meeting):
         desk.do(
             "meeting.call",
             actions.call,

@@ -23,7 +23,7 @@ _MOST = 30
 
 def instruct(desk: Desk) -> None:
     """批示: leaders ask, units report back, some of it becomes an order (指令)."""
-    if desk.monthly(INSTRUCTIONS):
+    if desk.begins(INSTRUCTIONS, Instruction):
         _instruct(desk)
     running = Instruction.objects.exclude(state=InstructionState.CLOSED)
     for one in running.select_related("unit").order_by("number")[:_MOST]:
@@ -83,7 +83,7 @@ def _make_order(desk: Desk, one: Instruction) -> None:
 
 def promise(desk: Desk) -> None:
     """承诺: units promise at hearings, report how they kept it, and are judged."""
-    if desk.monthly(PROMISES):
+    if desk.begins(PROMISES, Promise):
         unit = desk.unit()
         actor, words = desk.somebody(Role.SUPERVISOR), desk.say("promise", "text")
         desk.do(

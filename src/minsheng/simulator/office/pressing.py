@@ -32,10 +32,10 @@ def press(desk: Desk) -> None:
     """下发: what warnings propose, notices and interviews, about an order or a unit as a whole."""
     for alert in _waiting(desk)[:TAKEN_UP]:
         _issue(desk, alert.step, order_id=alert.assignment_id)
-    if desk.monthly(DISMISSED) and (alerts_ := _waiting(desk)):
+    if desk.monthly(DISMISSED) and (left := _waiting(desk)):
         words = desk.say("dismissed")
         actor = desk.somebody(Role.SUPERVISOR)
-        desk.do("alert.dismiss", actions.dismiss, actor, alerts_[-1].pk, reason=words)
+        desk.do("alert.dismiss", actions.dismiss, actor, left[-1].pk, reason=words)
     supervised = Measure.objects.filter(
         step=Step.SUPERVISE, assignment__state__in=OPEN, assignment__due_at__lt=desk.now
     )
@@ -78,8 +78,15 @@ def _issue(desk: Desk, step: str, *, order_id: int | None = None, unit: str = ""
     actor = desk.somebody(Role.SUPERVISOR)
     name = desk.name(unit) if unit else ""
     words = desk.say("measure", step if order_id else f"{step}_unit", unit=name)
-    given = {"step": step, "reason": words, "order_id": order_id, "unit": unit}
-    desk.do("measure.issue", actions.issue, actor, **given)  # type: ignore[arg-type]
+    desk.do(
+        "measure.issue",
+        actions.issue,
+        actor,
+        step=step,
+        reason=words,
+        order_id=order_id,
+        unit=unit,
+    )
 
 
 def answer(desk: Desk) -> None:
