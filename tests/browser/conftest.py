@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from minsheng.foundation import clock
-from support.looking import WIDE
+from support.looking import WATCH_SHIFTS, WIDE
 
 if TYPE_CHECKING:
     from support.town import Town
@@ -114,6 +114,7 @@ class People:
             "addEventListener('securitypolicyviolation', (event) =>"
             " console.error('CSP', event.violatedDirective, event.blockedURI))"
         )
+        window.add_init_script(WATCH_SHIFTS)
         page = window.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda said: self._said(page.url, said.type, said.text))

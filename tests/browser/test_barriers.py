@@ -1,10 +1,10 @@
-"""axe over every page of the console: nothing serious keeps anybody from using it."""
+"""Every page of the console: nothing serious keeps anybody from using it, and nothing jumps."""
 
 from typing import Any
 
 from minsheng.directory.permissions import Role
 from minsheng.doors.console import urls
-from support.looking import WIDE, barriers
+from support.looking import MOST_SHIFTED, NARROW, WIDE, barriers, shifted
 from support.reading import Visitor
 
 ROLES = [role for role in Role if role not in (Role.CITIZEN, Role.SYSTEM)]
@@ -46,7 +46,13 @@ def test_nothing_serious_on_any_page(people, living_town):
         page = people.watched(window)
         for path in pages_of(visitor, seen):
             seen.add(path)
+            page.set_viewport_size(NARROW)
             page.goto(f"/console/{path}")
+            moved = [shifted(page)]
+            page.set_viewport_size(WIDE)
+            page.reload()
+            moved.append(shifted(page))
+            wrong += [(str(role), path, one) for one in moved if one > MOST_SHIFTED]
             wrong += [(str(role), path, words) for words in barriers(page)]
         window.close()
         del people.windows[role]

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from minsheng.demands.models import Demand
 from minsheng.doors.push import Hub
-from support.looking import NARROW, WIDE, faint, overflow
+from support.looking import MOST_SHIFTED, NARROW, WIDE, faint, overflow, shifted
 from support.town import NOW
 
 if TYPE_CHECKING:
@@ -57,9 +57,11 @@ def test_a_count_changes_without_a_reload(people, living_town, with_streams):
     expect(page.locator("html[data-live=on]")).to_be_attached()
     count = page.locator("[data-live-count=assign]")
     expect(count).to_have_text("0")
+    before = shifted(page)
     living_town.accept()
     expect(count).to_have_text("1")
     expect(page.locator("#list-changed")).to_be_visible()
+    assert shifted(page) - before < MOST_SHIFTED
     assert page.evaluate("window.notReloaded")
     page.locator("#list-changed a").click()
     expect(page.locator("table.work")).to_contain_text("楼顶漏水")

@@ -57,6 +57,23 @@ def faint(page: Any) -> list[str]:
     return found
 
 
+#: Run before a page's own scripts: sums up by how much what is shown moved without being asked to.
+WATCH_SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+MOST_SHIFTED = 0.01
+
+
+def shifted(page: Any) -> float:
+    """Returns the cumulative layout shift of a page so far, once what was drawn is painted."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    found: float = page.evaluate("window.shifted")
+    return found
+
+
 def overflow(page: Any) -> int:
     """Returns by how many pixels a page is wider than its window."""
     found: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
