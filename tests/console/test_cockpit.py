@@ -1,5 +1,6 @@
 """The cockpit: the numbers of indicators and of this moment, each leading somewhere."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -52,11 +53,21 @@ def test_a_number_leads_to_its_cases_and_its_definition(town, at):
         cases = leader.get("/console/?tab=overdue")
         assert "楼顶漏水" in cases.text
         since = "/console/?tab=all&since=2026-03-10&until=2026-04-08&category=build.home.leak"
-        assert since in addresses
-        assert "楼顶漏水" in leader.get(since).text
+        for cases in (since, "/console/?tab=overdue&unit=housing"):
+            assert cases in addresses
+            assert "楼顶漏水" in leader.get(cases).text
     assert "/console/indicators/on_time_completion_rate" in addresses
     said = leader.get("/console/indicators/on_time_completion_rate").text
     assert "（办理数－超期办理数）÷应办理数" in said
+
+
+def test_a_rate_is_drawn_in_percent(town, at):
+    town.demand("evaluated")
+    page = at("leader").get("/console/indicators/satisfaction_rate")
+    (drawn,) = [
+        json.loads(given["data-chart"]) for _tag, given in page.tags if "data-chart" in given
+    ]
+    assert drawn["percent"]
 
 
 def test_what_the_period_shows_is_what_the_indicator_says(town, at):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from minsheng.demands import actions as demands
 from minsheng.directory.permissions import Role
-from minsheng.doors.console import worklists
+from minsheng.doors.console import limit_badge, worklists
 from minsheng.doors.console.tabs import WORK
 from minsheng.followups import actions as follow_ups
 from minsheng.foundation import clock, recent
@@ -299,3 +299,11 @@ def test_a_page_costs_few_statements_however_long_it_is(town, at, role, tab, mon
         town.order(state)
     town.demand("accepted")
     assert cost() == short
+
+
+def test_what_is_over_with_no_working_time_since_has_no_minutes_to_show(town):
+    friday = NOW.replace(day=13, hour=17, minute=30)
+    with clock.moved(friday + timedelta(days=1)):
+        assert limit_badge.badge(friday, None, "5wd").text == "刚超期"
+    with clock.moved(friday + timedelta(days=3)):
+        assert limit_badge.badge(friday, None, "5wd").text == "超期1天"

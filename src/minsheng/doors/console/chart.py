@@ -11,7 +11,8 @@ import orjson
 class Chart:
     """Series of numbers (None: no data) over labels; `kind` is `line` or `bar` (lying, top down).
 
-    `codes` are the indicators that the series come from, where they do.
+    `codes` are the indicators that the series come from, where they do. Of `percent` the series are
+    ratios of 1.
     """
 
     kind: str
@@ -19,6 +20,7 @@ class Chart:
     labels: Sequence[str]
     series: Mapping[str, Sequence[float | None]]
     codes: Sequence[str] = field(default_factory=tuple)
+    percent: bool = False
 
     @property
     def drawn(self) -> str:
@@ -27,6 +29,7 @@ class Chart:
             {
                 "kind": self.kind,
                 "labels": self.labels,
+                "percent": self.percent,
                 "series": [{"name": name, "data": data} for name, data in self.series.items()],
             }
         ).decode()

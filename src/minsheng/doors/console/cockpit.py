@@ -26,7 +26,7 @@ from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
 from minsheng.indicators import document, facts
 from minsheng.indicators.compute import Value, compute
-from minsheng.indicators.definitions import INDICATORS
+from minsheng.indicators.definitions import INDICATORS, Unit
 from minsheng.indicators.periods import Grain, Period
 
 #: On the wall there is room for so many lines of each list.
@@ -65,6 +65,7 @@ def cockpit(request: StaffRequest) -> HttpResponse:
             "minimum": MINIMUM_SAMPLE,
             "accepted": address("all"),
             "by_unit": address("orders", unit=""),
+            "overdue_by_unit": cases(request.actor, "overdue", unit=""),
         }
         return render_to_string("console/parts/cockpit_period.html", context)
 
@@ -130,6 +131,7 @@ def indicator(request: StaffRequest, code: str) -> HttpResponse:
         [str(month) for month in months],
         {one.name: [value.value for value in values]},
         codes=(code,),
+        percent=one.unit is Unit.RATIO,
     )
     context = {
         "one": one,

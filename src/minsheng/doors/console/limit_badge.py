@@ -58,7 +58,10 @@ def badge(due_at: datetime, warn_at: datetime | None, limit: str = "") -> Badge:
     now = clock.now()
     state = limit_state(now, warn_at or due_at, due_at, None)
     if state is LimitState.OVERDUE:
-        return Badge(state, _("超期%s") % span(due_at, now, limit), due_at)
+        lost = span(due_at, now, limit)
+        # Over, but no working time has passed since.
+        none = _("%d分钟") % 0
+        return Badge(state, _("刚超期") if lost == none else _("超期%s") % lost, due_at)
     return Badge(state, _("剩%s") % span(now, due_at, limit), due_at)
 
 

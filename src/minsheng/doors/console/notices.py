@@ -173,6 +173,12 @@ _LISTS: Mapping[str, tuple[str, list[str]]] = {
 }
 
 
+def _spoken(ref: str) -> str:
+    """Returns what a thing is called in the journal as people read it: `1..3` is from 1 to 3."""
+    first, between, last = ref.partition("..")
+    return f"{first} — {last}" if between and first != last else first
+
+
 def _address(kind: str, subject: int, order: int | None) -> str:
     if kind != "demand":
         page, about = _LISTS[kind]
@@ -213,8 +219,8 @@ def notices(actor: Actor) -> list[Notice]:
                 by=term.name if term else "",
                 staff=staff,
                 reason=reason or "",
-                title=title or number,
-                number=number,
+                title=title or _spoken(number),
+                number=number if title else "",
                 address=_address(kind, subject, order),
                 tone="late" if action in _LATE else "",
             )

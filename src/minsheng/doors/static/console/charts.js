@@ -19,6 +19,10 @@
     const axis = { axisLabel: words, axisTick: { show: false }, axisLine: { lineStyle: { color: look.line } } };
     const value = { type: "value", axisLabel: words, splitLine: { lineStyle: { color: look.line } }, minInterval: 0 };
     const lying = given.kind === "bar";
+    // A ratio is read in percent; what is no number is no data.
+    const printed = (number) =>
+      number === null || number === undefined ? "—" : given.percent ? `${+(number * 100).toFixed(2)}%` : number.toLocaleString();
+    if (given.percent) value.axisLabel = { ...words, formatter: (number) => `${+(number * 100).toFixed(1)}%` };
     const labels = { type: "category", data: given.labels, ...axis, boundaryGap: lying };
     if (lying) labels.inverse = true;
     return {
@@ -30,6 +34,7 @@
       // Drawn into the canvas: the page's policy forbids the styled HTML of the usual tooltip.
       tooltip: {
         trigger: "axis",
+        valueFormatter: printed,
         renderMode: "richText",
         backgroundColor: look.ground,
         borderColor: look.line,
