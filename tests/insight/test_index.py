@@ -1,6 +1,7 @@
 """The index of duplicates: fed from demands, folded, asked, corrected, built anew."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -8,7 +9,15 @@ from django.db import connection
 from minsheng.demands import actions as demands
 from minsheng.directory.access import SYSTEM, Actor
 from minsheng.foundation import clock, recent
-from minsheng.insight.duplicates import feeding, finding, folding, index
+from minsheng.insight.duplicates import (
+    feeding,
+    finding,
+    folding,
+    holding,
+    index,
+    learning,
+    meaning,
+)
 from minsheng.insight.duplicates.comparing import Frequencies
 from minsheng.insight.duplicates.deciding import Answer
 from minsheng.insight.duplicates.tracing import pack, trace
@@ -183,3 +192,22 @@ def test_all_words_decide_which_of_the_likely_are_compared() -> None:
     known, bodies = Frequencies.of(traces), [pack(one) for one in traces]
     assert finding.closest(trace(*LAMP_AGAIN), bodies, known, 1) == [len(OTHERS)]
     assert finding.closest(trace("", ""), bodies, known, 2) == [0, 1]
+
+
+def test_what_words_mean_is_learned_once_a_day_and_taken_up_by_the_next_folding(
+    told: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meaning, "_path", lambda: tmp_path / "meanings.npz")
+    assert not learning.keep_up(), "too few demands"
+    monkeypatch.setattr(meaning, "LEAST", 20)
+    monkeypatch.setattr(meaning, "DIMENSIONS", 3)
+    assert holding.held().known.meanings is None
+    assert learning.keep_up()
+    assert not learning.keep_up(), "learned a moment ago"
+    assert holding.held().known.meanings is None
+    told.accept(title=LAMP_AGAIN[0], text=LAMP_AGAIN[1], place="")
+    feeding.catch_up()
+    folding.fold(now=True)
+    assert holding.held().known.meanings is not None
+    found = asked(*LAMP_AGAIN)
+    assert {one.title for one in found[:2]} == {LAMP[0], LAMP_AGAIN[0]}
