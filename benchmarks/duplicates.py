@@ -123,7 +123,8 @@ def keep(tellings: Tellings, rows: int, beside: int) -> Kept:
             write(told, [kept.first + done + n for n in range(len(told))], ats, traces)
             kept.matters.extend(one.matter for one in told)
             kept.some.extend(told[: beside - len(kept.some)])
-            kept.asked.extend(asked)
+            there = {one.matter for one in told}
+            kept.asked.extend(one for one in asked if one.matter in there)
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('demands_demand', 'id'), %s)",
                        [before + rows])  # fmt: skip
