@@ -111,9 +111,9 @@ def _serve(line: Connection, others: Sequence[Connection], job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the leader
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Thousands of rows at a time are all new and all needed; looking through them for garbage again
-    # and again takes a fifth of the time. Once in a few batches will do.
+    # and again takes a fifth of the time. Once after each batch will do; what is left then stays.
     gc.freeze()
-    gc.set_threshold(500_000)
+    gc.disable()
     with suppress(EOFError, OSError):
         _work(line, job)
 
@@ -140,3 +140,5 @@ def _work(line: Connection, job: Job) -> None:
         line.send(answer)
         if batch is None:
             prepared = Prepared()
+            gc.collect()
+            gc.freeze()

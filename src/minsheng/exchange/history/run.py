@@ -31,6 +31,7 @@ from minsheng.foundation import clock
 from minsheng.foundation.errors import Invalid
 
 BATCH = 5_000  # rows; more at once take longer each, for they leave the processor's cache
+FEW = 20_000  # rows that this process lands by itself
 MOST_LANES = 8
 _MERGE_EVERY = 3  # seconds
 
@@ -74,15 +75,13 @@ def import_orders(
     """Brings a city's history into the tables; what cannot be goes to the file `rejects`.
 
     `batch` is the number of rows in one transaction, `lanes` that of processes: 0 for one on each
-    processor. A dry run changes nothing; it does not see where rows of different batches contradict
-    each other. Raises Forbidden.
+    processor, where there are more than a few rows. A dry run changes nothing; it does not see
+    where rows of different batches contradict each other. Raises Forbidden.
     """
     require(actor, "import.run")
     if rejects.resolve() == source.path.resolve():
         raise Invalid("same_file", _("退回清单不能写到导入的文件里；请换一个文件名。"))
-    lanes = lanes or min(os.cpu_count() or 1, MOST_LANES)
-    if source.lines <= batch:
-        lanes = 1
+    lanes = lanes or (1 if source.lines <= FEW else min(os.cpu_count() or 1, MOST_LANES))
     summary = Summary()
     with _alone(say), RejectsFile(rejects) as rejected:
         last = ImportBatch.objects.order_by("-pk").values_list("pk", flat=True).first()
@@ -206,9 +205,12 @@ def _merging_words(job: Job) -> Iterator[None]:
 
 
 def _merge_words() -> None:
-    """Merges the waiting lists of the table's GIN indexes: words, and the units concerned."""
+    """Merges the waiting lists of the table's GIN indexes: words, and the units concerned.
+
+    Waits for nobody long: what is left, autovacuum merges.
+    """
     with suppress(Error), connection.cursor() as cursor:
-        cursor.execute("SET maintenance_work_mem = '256MB'")
+        cursor.execute("SET maintenance_work_mem = '256MB'; SET lock_timeout = '10s'")
         cursor.execute(
             "SELECT gin_clean_pending_list(indexrelid) FROM pg_index"
             " JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam"
