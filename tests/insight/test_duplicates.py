@@ -136,6 +136,8 @@ def test_words_that_stand_in_like_demands_mean_the_like(
     stored = meaning.load()
     assert stored
     assert meaning.lasting()
+    (tmp_path / "meanings.npz").write_bytes(b"PK half a file")
+    assert meaning.load() is None, "a broken file is as good as none"
     asked, other, lift = (
         comparing.Told(tracing.trace("", text), 0.0)
         for text in ("搅拌站粉尘", "搅拌厂灰尘", "电梯停运")

@@ -6,12 +6,12 @@ its words go. So two demands can speak of one matter and share few words. Nothin
 The directions lie in one file of the data folder, a few megabytes.
 """
 
-import os
 import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -81,17 +81,21 @@ def learn(said: Said) -> Meanings | None:
 def save(meanings: Meanings) -> None:
     """Writes directions to the data folder; who reads the former ones meanwhile keeps them."""
     path = _path()
-    half = path.with_name(f"{os.getpid()}-{path.name}")
+    half = path.with_name(f"half-{path.name}")  # one job at a time learns
     np.savez(half, keys=meanings.keys, directions=meanings.directions)
     half.replace(path)
 
 
 def load() -> Meanings | None:
-    """Returns the directions in the data folder; None where none were learned yet."""
-    if not _path().is_file():
+    """Returns the directions in the data folder; None where there are none that can be read.
+
+    Nobody's question fails for a file that a power cut left broken: the next day brings another.
+    """
+    try:
+        with np.load(_path(), allow_pickle=False) as stored:
+            return Meanings(stored["keys"], stored["directions"])
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
         return None
-    with np.load(_path(), allow_pickle=False) as stored:
-        return Meanings(stored["keys"], stored["directions"])
 
 
 def lasting() -> bool:
