@@ -24,8 +24,10 @@ SELECT f.version, t.serial, t.demand_id, t.body
 FROM (
     SELECT coalesce(max(version), 0) AS version, coalesce(max(upto), 0) AS upto FROM insight_folding
 ) f
-LEFT JOIN insight_trace t ON t.serial > greatest(f.upto, %s)
-ORDER BY t.serial DESC LIMIT %s
+LEFT JOIN LATERAL (
+    SELECT serial, demand_id, body FROM insight_trace WHERE serial > greatest(f.upto, %s)
+    ORDER BY serial DESC LIMIT %s
+) t ON true
 """
 
 
