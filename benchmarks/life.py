@@ -22,7 +22,7 @@ import psutil
 MINSHENG = [sys.executable, "-m", "minsheng"]
 FIRST_DAY = date(2026, 1, 1)
 PART = 6  # of the days are lived first
-LOOK = 2.0  # seconds between two looks at the memory
+LOOK = 0.5  # seconds between two looks at the memory
 SEED = 12345
 
 
