@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from minsheng.knowledge.models import Item
+from support.town import PASSWORD
 
 #: Who saves, where, in which field they type, and which button they press.
 SAVES = [
@@ -44,3 +45,22 @@ def test_the_second_try_saves_once(people, living_town):
     expect(page.locator("#messages")).to_contain_text("已提交")
     assert Item.objects.filter(title="电梯坏了找谁").count() == 1
     people.complaints.clear()
+
+
+def test_who_was_signed_out_meanwhile_signs_in_beside_the_form_and_sends_it(people, living_town):
+    page = people.at("specialist", "/console/knowledge/new")
+    page.locator("[name=title]").fill("电梯坏了找谁")
+    page.locator("[name=answer]").fill("写了很久的内容")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.locator("[data-failure]")).to_contain_text("登录已经过期")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="去登录").click()
+    entrance = opened.value
+    entrance.get_by_label("账号").fill("specialist")
+    entrance.get_by_label("密码").fill(PASSWORD)
+    entrance.get_by_role("button", name="登录").click()
+    expect(entrance.get_by_role("heading", level=1)).not_to_have_text("登录")
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.locator("#messages")).to_contain_text("已提交")
+    assert Item.objects.get(title="电梯坏了找谁").answer == "写了很久的内容"

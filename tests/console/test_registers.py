@@ -1,5 +1,8 @@
 """Registers as people keep them: found, entered, taken a step on, amended, taken out."""
 
+from uuid import uuid4
+
+from minsheng.foundation.models import JournalEntry
 from minsheng.registers import actions
 from minsheng.registers.models import Entry
 
@@ -53,10 +56,15 @@ def test_only_who_takes_a_step_sees_its_button(at, town):
     assert f"{address}/do/adopt" in str(supervisor.get(address).tags)
     page = supervisor.post(f"{address}/do/adopt", {"value-ruling": ""}, 422)
     assert "请填写“研究意见”。" in page.text
-    supervisor.post(f"{address}/do/adopt", {"value-ruling": "列入计划"}, 302)
+    ruling = {"once": uuid4(), "value-ruling": "列入计划"}
+    supervisor.post(f"{address}/do/adopt", ruling, 302)
     assert "已采纳" in supervisor.get(address).text
-    supervisor.post(f"{address}/do/adopt", {"value-ruling": "再来"}, 422)
-    at("agent").post(f"{address}/do/decline", {"value-why_not": "不行"}, 422)
+    again = supervisor.post(f"{address}/do/adopt", {**ruling, "once": uuid4()}, 422)
+    assert "再来" not in again.text
+    at("agent").post(f"{address}/do/decline", {"once": uuid4(), "value-why_not": "不行"}, 422)
+    supervisor.post(f"{address}/do/adopt", ruling, 302)  # the same form once more
+    assert "刚才已经提交成功" in supervisor.follow().text
+    assert JournalEntry.objects.filter(action="register.step").count() == 1
     entry.refresh_from_db()
     assert entry.state == "adopted"
 
@@ -64,7 +72,7 @@ def test_only_who_takes_a_step_sees_its_button(at, town):
 def test_an_amendment_needs_a_reason(at, town):
     entry = actions.add(town.actor("agent"), "suggestion", SUGGESTION)
     address = f"/console/registers/entries/{entry.number}/amend"
-    changed = {**TYPED, "value-title": "学院路加装路灯"}
+    changed = {**TYPED, "once": uuid4(), "value-title": "学院路加装路灯"}
     assert "请填写“更正原因”。" in at("agent").post(address, changed, 422).text
     at("agent").post(address, {**changed, "reason": "听错了"}, 302)
     entry.refresh_from_db()

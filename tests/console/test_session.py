@@ -188,3 +188,12 @@ def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(town, at):
         headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/console/intake"},
     )
     assert visitor.response.headers["HX-Redirect"] == "/console/sign-in?next=%2Fconsole%2Fintake"
+
+
+@pytest.mark.parametrize("sender", [{"X-Sending": "1"}, {"HX-Request": "true"}])
+def test_a_form_sent_after_the_session_ended_stays_on_its_page(town, at, sender):
+    visitor = at()
+    visitor.post(
+        "/console/registers/suggestion/add", {"value-title": "写了很久"}, 401, headers=sender
+    )
+    assert visitor.response.headers["X-Location"] == SIGN_IN

@@ -137,7 +137,8 @@ def test_through_the_doors(
     assert "已回答 1" in page.text
     form = page.form(f"/calls/{second['id']}")
     agent.post(form["action"], {**form["fields"], "outcome": "answered"}, 422)
-    agent.post(form["action"], {"outcome": "answered", "q0": "no", "q1": "2", "q2": "快一点"})
+    said = {"outcome": "answered", "q0": "no", "q1": "2", "q2": "快一点"}
+    agent.post(form["action"], {**form["fields"], **said})
     assert "快一点" in agent.follow().text
     supervisor = at("supervisor")
     supervisor.send(f"/console{one}", action="/do/close")
@@ -150,3 +151,29 @@ def test_through_the_doors(
         {"kind": "yes_no", "text": "您好吗"},
         {"kind": "scale", "text": "几分"},
     ]
+
+
+def test_two_callers_never_have_the_same_person(town: Town, at: Callable[..., Visitor]) -> None:
+    callers(town, 2)
+    row = campaigns.start(town.actor("supervisor"), create(town).pk)
+    page = f"/console/campaigns/{row.pk}"
+    first, second = at("follow_up"), at("supervisor")
+    mine, theirs = (one.get(page).form("")["action"] for one in (first, second))
+    assert mine != theirs
+    assert first.get(page).form("")["action"] == mine  # until it is recorded
+    assert "正由别人访问" in at("supervisor2").get(page).text
+
+    form = first.get(page).form("")
+    fields = {**form["fields"], "outcome": "unreached"}
+    first.post(mine, fields)
+    first.post(mine, fields)  # the button pressed twice
+    assert sorted(row.calls.values_list("tries", flat=True)) == [0, 1]
+    # Answers that come too late for one are not taken for another.
+    other = second.get(page).form("")
+    call = int(theirs.rsplit("/", 1)[-1])
+    campaigns.record(town.actor("follow_up"), call, outcome="refused")
+    said = {"outcome": "answered", "q0": "yes", "q1": "5", "q2": "留住这句话"}
+    late = second.post(theirs, {**other["fields"], **said}, 409)
+    assert "已经访问过" in late.text
+    assert late.form("")["action"] == theirs
+    assert "留住这句话" in late.form("")["fields"]["q2"]

@@ -98,7 +98,10 @@ def test_through_the_doors(
     page = supervisor.get("/console/reviews?month=2026-03")
     assert "已尽责" in page.text
     form = page.form(f"/console/reviews/{other.pk}")
-    supervisor.post(form["action"], {**form["fields"], "decision": "rework"}, 422)
+    typed = {**form["fields"], "note": "未到现场"}
+    again = supervisor.post(form["action"], typed, 422)
+    assert "请选择“研判结论”" in again.text
+    assert again.form(form["action"])["fields"]["note"] == "未到现场"  # nothing typed is lost
     supervisor.post(form["action"], {**form["fields"], "decision": "rework", "note": "未到现场"})
     assert "退回重办" in supervisor.follow().text
     assert state(other) == "assigned"

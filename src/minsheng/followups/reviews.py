@@ -49,6 +49,15 @@ def listed(actor: Actor, month: str) -> QuerySet[FollowUp]:
     )
 
 
+def find(actor: Actor, follow_up_id: int) -> FollowUp:
+    """Returns what the meeting decides about. Raises Forbidden, NotFound."""
+    require(actor, "review.decide")
+    row = FollowUp.objects.filter(pk=follow_up_id, state=FollowUp.State.EVALUATED).first()
+    if row is None or not (row.grade in DISSATISFIED or row.solved is False):
+        raise NotFound("not_found", _("研判清单里没有这一件；请从清单中选择。"))
+    return row
+
+
 def decide(actor: Actor, follow_up_id: int, *, decision: str, note: str) -> Review:
     """研判结论: the unit has to do it again, or has done what it could; decided once, with words.
 
@@ -60,10 +69,7 @@ def decide(actor: Actor, follow_up_id: int, *, decision: str, note: str) -> Revi
         raise Invalid("unknown_decision", _("研判结论不正确；请从列表中选择。"), field="decision")
     if not note:
         raise missing("note")
-    require(actor, "review.decide")
-    row = FollowUp.objects.filter(pk=follow_up_id, state=FollowUp.State.EVALUATED).first()
-    if row is None or not (row.grade in DISSATISFIED or row.solved is False):
-        raise NotFound("not_found", _("研判清单里没有这一件；请从清单中选择。"))
+    row = find(actor, follow_up_id)
     with transaction.atomic(savepoint=False):
         with acting(actor, "review.decide", row.demand_id, reason=note) as act:
             if Review.objects.filter(follow_up=row).exists():

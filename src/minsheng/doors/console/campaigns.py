@@ -11,15 +11,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from minsheng.directory.permissions import scopes
+from minsheng.doors.console import claims
 from minsheng.doors.console.deeds import words
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
-from minsheng.doors.console.forms import ConsoleForm, DateInput, OnceForm
+from minsheng.doors.console.forms import DateInput, OnceForm
 from minsheng.doors.console.once import submitted
 from minsheng.followups import campaigns
 from minsheng.followups.models import Campaign, CampaignCall
-from minsheng.foundation.errors import Invalid, NotFound
+from minsheng.foundation.errors import NotFound
 
 MOST_ROWS = 100
+DESK = "campaign"  # of the claims on who is called; its items are calls
+_TRIED = 5  # of those that wait, where others claim them at the same moment
 
 #: How a line of the form says what kind of question it is.
 _KINDS = {"是非": Campaign.Kind.YES_NO, "打分": Campaign.Kind.SCALE, "文字": Campaign.Kind.WORDS}
@@ -54,7 +57,7 @@ class CampaignForm(OnceForm):
         return found
 
 
-class RecordForm(ConsoleForm):
+class RecordForm(OnceForm):
     """The questions of a campaign, as they are asked."""
 
     outcome = forms.ChoiceField(
@@ -106,12 +109,26 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     return _draw(request, campaigns.find(request.actor, pk))
 
 
+def _next(request: StaffRequest, row: Campaign) -> CampaignCall | None:
+    """Returns whom to call: who is on this caller's screen already, or the next nobody else has."""
+    staff = request.post.staff_id
+    free = campaigns.waiting(row).filter(claims.free(DESK, staff))
+    mine = free.filter(pk__in=claims.held(DESK, staff))
+    return next(
+        (one for one in [*mine[:1], *free[:_TRIED]] if claims.take(DESK, one.pk, staff)), None
+    )
+
+
 def _draw(
-    request: StaffRequest, row: Campaign, form: RecordForm | None = None, status: int = 200
+    request: StaffRequest,
+    row: Campaign,
+    form: RecordForm | None = None,
+    status: int = 200,
+    call: CampaignCall | None = None,
 ) -> HttpResponse:
     role, labels = request.actor.role, dict(CampaignCall.State.choices)
     calling = row.state == Campaign.State.RUNNING and bool(scopes(role, "campaign.call"))
-    call = campaigns.waiting(row).first() if calling else None
+    call = call or (_next(request, row) if calling else None)
     manages = bool(scopes(role, "campaign.manage"))
     names = {kind: {code: str(name) for code, name in _ANSWERS[kind]} for kind in _ANSWERS}
     context = {
@@ -127,6 +144,7 @@ def _draw(
             for one in campaigns.results(row)
         ],
         "call": call,
+        "elsewhere": calling and not call and campaigns.waiting(row).exists(),
         "form": (form or RecordForm(campaign=row)) if call else None,
         "deed": {"draft": "start", "running": "close"}.get(row.state, "") if manages else "",
     }
@@ -149,15 +167,16 @@ def act(request: StaffRequest, pk: int, action: str) -> HttpResponse:
 def record(request: StaffRequest, pk: int, call: int) -> HttpResponse:
     """Takes down one call, and leads to the next one."""
     row = campaigns.find(request.actor, pk)
+    asked = row.calls.filter(pk=call).select_related("petitioner__identity", "demand").first()
+    if asked is None:
+        raise NotFound("not_found", _("没有这次访问；请从名单中选择。"))
     form = RecordForm(request.POST, campaign=row)
-    if form.is_valid():
-        outcome = form.cleaned_data["outcome"]
-        try:
-            campaigns.record(request.actor, call, outcome=outcome, answers=form.answers())
-        except Invalid as refused:
-            form.add_error(None, str(refused))
-        else:
-            return done(
-                request, _("已记录，请访问下一位。"), reverse("console:campaign", args=[pk])
-            )
-    return _draw(request, row, form, 422)
+
+    def do() -> tuple[str, str]:
+        outcome, answers = form.cleaned_data["outcome"], form.answers()
+        campaigns.record(request.actor, call, outcome=outcome, answers=answers)
+        claims.release(DESK, call, request.post.staff_id)
+        return _("已记录，请访问下一位。"), reverse("console:campaign", args=[pk])
+
+    answer, status = submitted(request, form, do)
+    return answer or _draw(request, row, form, status, asked)

@@ -7,7 +7,7 @@ keeps nobody from acting on the demand's own page, where the lifecycle lets one 
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from minsheng.doors.models import Claim
 from minsheng.foundation import clock
@@ -41,6 +41,12 @@ def holder(desk: str, item: int, staff_id: int) -> tuple[str, datetime] | None:
     found = Claim.objects.filter(desk=desk, item=item, until__gt=clock.now())
     held = found.exclude(staff=staff_id).values_list("staff__name", "until").first()
     return held and (held[0], held[1].astimezone(clock.ZONE))
+
+
+def held(desk: str, staff_id: int) -> QuerySet[Claim, int]:
+    """Returns the items that somebody holds."""
+    mine = Claim.objects.filter(desk=desk, staff=staff_id, until__gt=clock.now())
+    return mine.values_list("item", flat=True)
 
 
 def free(desk: str, staff_id: int) -> Q:

@@ -97,8 +97,13 @@ def _require_one(actor: Actor, actions: tuple[str, ...]) -> None:
 
 
 def _elsewhere(request: HttpRequest, address: str) -> HttpResponse:
-    """Sends the reader to `address` first and back here afterwards, also out of a page's part."""
+    """Sends the reader to `address` first and back here afterwards, also out of a page's part.
+
+    Who sends a form stays on its page, so that nothing typed is lost, and is told where to go.
+    """
     part = bool(getattr(request, "htmx", False))
+    if request.method == "POST" and (part or "X-Sending" in request.headers):
+        return HttpResponse(status=401, headers={"X-Location": address})
     back = request.htmx.current_url_abs_path if part else request.get_full_path()  # type: ignore[attr-defined]
     if request.method != "GET" and not part:
         back = ""

@@ -5,7 +5,6 @@ from itertools import chain
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console import choices
-from minsheng.doors.console.entry import StaffRequest, done, staff_page
+from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import ConsoleForm, DateInput, OnceForm, dress
 from minsheng.doors.console.once import submitted
 from minsheng.doors.downloads import table
@@ -95,11 +94,11 @@ class AddForm(_Values, OnceForm):
             self.fields["due_on"] = due
 
 
-class AmendForm(_Values):
+class AmendForm(_Values, OnceForm):
     reason = forms.CharField(label=gettext_lazy("更正原因"), max_length=200)
 
 
-class StepForm(_Values):
+class StepForm(_Values, OnceForm):
     pass
 
 
@@ -273,22 +272,20 @@ def act(request: StaffRequest, number: str, step: str = "") -> HttpResponse:
     """Takes an entry a step on; without a step, amends it."""
     found = queries.entry(request.actor, number)
     one = rules.find(found.register)
-    form: _Values
+    form: StepForm | AmendForm
     if step:
         form = StepForm(request.POST, auto_id=f"{step}_%s")
     else:
         form = AmendForm(request.POST, auto_id="amend_%s")
     form.ask(one.fields_of(step))
-    if form.is_valid():
-        try:
-            with transaction.atomic():  # the page is drawn after a refusal, too
-                if step:
-                    actions.step(request.actor, number, step, form.values())
-                else:
-                    reason = form.cleaned_data["reason"]
-                    actions.amend(request.actor, number, form.values(), reason=reason)
-        except Refused as refused:
-            form.refuse(refused)
+
+    def do() -> tuple[str, str]:
+        if step:
+            actions.step(request.actor, number, step, form.values())
         else:
-            return done(request, _("已办理。"), reverse("console:register-entry", args=[number]))
-    return _entry(request, found, {step: form})
+            reason = form.cleaned_data["reason"]
+            actions.amend(request.actor, number, form.values(), reason=reason)
+        return _("已办理。"), reverse("console:register-entry", args=[number])
+
+    answer, _status = submitted(request, form, do)
+    return answer or _entry(request, found, {step: form})

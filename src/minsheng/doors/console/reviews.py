@@ -12,17 +12,17 @@ from minsheng.demands.rules import Grade
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.deeds import words
-from minsheng.doors.console.entry import StaffRequest, done, staff_page
-from minsheng.doors.console.forms import ConsoleForm
+from minsheng.doors.console.entry import StaffRequest, staff_page
+from minsheng.doors.console.forms import OnceForm
+from minsheng.doors.console.once import submitted
 from minsheng.followups import reviews
 from minsheng.followups.models import Review
 from minsheng.foundation import clock
-from minsheng.foundation.errors import Invalid
 
 MOST_ROWS = 500
 
 
-class DecideForm(ConsoleForm):
+class DecideForm(OnceForm):
     decision = forms.ChoiceField(
         label=gettext_lazy("研判结论"), choices=Review.Decision.choices, widget=forms.RadioSelect
     )
@@ -33,7 +33,12 @@ class DecideForm(ConsoleForm):
 @staff_page("review.view")
 def shelf(request: StaffRequest) -> HttpResponse:
     """The list of a month, this one's unless another is asked for."""
-    month = request.GET.get("month", "") or f"{clock.now():%Y-%m}"
+    return _draw(request, request.GET.get("month", "") or f"{clock.now():%Y-%m}")
+
+
+def _draw(
+    request: StaffRequest, month: str, tried: dict[int, DecideForm] | None = None, status: int = 200
+) -> HttpResponse:
     rows = reviews.listed(request.actor, month)[:MOST_ROWS]
     names = choices.names()["reason_code"]
     may_decide = bool(scopes(request.actor.role, "review.decide"))
@@ -47,7 +52,7 @@ def shelf(request: StaffRequest) -> HttpResponse:
                     part for part in (names.get(row.reason_code, ""), row.reason) if part
                 ),
                 "review": review,
-                "form": DecideForm(auto_id=f"r{row.pk}_%s")
+                "form": (tried or {}).get(row.pk) or DecideForm(auto_id=f"r{row.pk}_%s")
                 if may_decide and review is None
                 else None,
             }
@@ -55,19 +60,21 @@ def shelf(request: StaffRequest) -> HttpResponse:
             for review in [getattr(row, "review", None)]
         ],
     }
-    return render(request, "console/reviews.html", context)
+    return render(request, "console/reviews.html", context, status=status)
 
 
 @require_POST
 @staff_page("review.decide")
 def decide(request: StaffRequest, pk: int) -> HttpResponse:
-    form = DecideForm(request.POST)
-    if not form.is_valid():
-        raise Invalid("missing", form.main_error)
-    review = reviews.decide(request.actor, pk, **form.cleaned_data)
-    month = review.follow_up.evaluated_at
-    assert month
-    address = reverse("console:reviews")
-    return done(
-        request, _("已记录研判结论。"), f"{address}?month={month.astimezone(clock.ZONE):%Y-%m}"
-    )
+    """Takes down one decision, and leads back to the list of its month."""
+    evaluated_at = reviews.find(request.actor, pk).evaluated_at
+    assert evaluated_at
+    month = f"{evaluated_at.astimezone(clock.ZONE):%Y-%m}"
+    form = DecideForm(request.POST, auto_id=f"r{pk}_%s")
+
+    def do() -> tuple[str, str]:
+        reviews.decide(request.actor, pk, **form.given())
+        return _("已记录研判结论。"), f"{reverse('console:reviews')}?month={month}"
+
+    answer, status = submitted(request, form, do)
+    return answer or _draw(request, month, {pk: form}, status)

@@ -21,7 +21,7 @@ from minsheng.doors.console.supervision.forms import Issue, ThingForm
 from minsheng.doors.console.supervision.processes import PROCESSES, Deed, Process
 from minsheng.doors.console.supervision.reading import Fact
 from minsheng.foundation import clock
-from minsheng.foundation.errors import Conflict, NotFound, Refused
+from minsheng.foundation.errors import NotFound, Refused
 from minsheng.orders import queries as orders
 from minsheng.supervision import queries
 from minsheng.supervision.models import Draw, Measure
@@ -221,9 +221,10 @@ def act(request: StaffRequest, process: str, pk: int, action: str) -> HttpRespon
 
         try:
             return once(request, form.cleaned_data["once"], do)
-        except Conflict:
-            raise  # the page is out of date: say so, and nothing else
         except Refused as refused:
+            thing = _find(request, one, pk)
+            if action not in _possible(request, one, thing):
+                raise  # the page is out of date: say so, and nothing else
             form.refuse(refused)
     return _thing(request, one, thing, {action: form})
 

@@ -75,23 +75,21 @@
     if (form && !event.detail.successful) release(form);
     if (event.detail.failed && !event.detail.xhr?.status) return; // told by sendError
   });
-  const say = (elt) => {
+  const say = (elt, signIn) => {
     if (elt.closest("[data-quiet]")) return; // tells it in its own place
     const form = elt.closest("form");
-    const place = form?.querySelector(".sheet-body") || document.getElementById("messages");
-    place.querySelector("[data-failure]")?.remove();
-    const alert = document.createElement("div");
-    alert.className = "alert alert-danger";
-    alert.dataset.failure = "1";
-    alert.setAttribute("role", "alert");
-    alert.textContent = sheet().dataset.failed;
-    place.prepend(alert);
-    alert.scrollIntoView({ block: "nearest" });
+    sayFailure(form?.querySelector(".sheet-body") || document.getElementById("messages"), signIn);
     if (form) release(form);
   };
   for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(failure, (event) => say(event.detail.elt));
+    document.addEventListener(failure, ({ detail }) =>
+      say(detail.elt, detail.xhr?.status === 401 && detail.xhr.getResponseHeader("X-Location")),
+    );
   }
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    const name = "csrfmiddlewaretoken";
+    if (detail.parameters[name] && freshToken()) detail.parameters[name] = freshToken();
+  });
 
   // -- what is suggested is filled in where nothing was chosen yet
   document.addEventListener("change", (event) => {

@@ -7,26 +7,45 @@
   const LONGEST = 120_000; // milliseconds; files take their time
   const OURS = "form[method=post][novalidate]:not([hx-post], [data-keep-at])";
 
-  const say = (form) => {
-    form.querySelector("[data-failure]")?.remove();
+  // Says what went wrong, in the place given. With an address, the reader has to sign in there, in
+  // a window of its own, and the form can be sent again.
+  const say = (place, signIn) => {
+    place.querySelector("[data-failure]")?.remove();
+    const words = document.querySelector("[data-failed]").dataset;
     const alert = document.createElement("div");
     alert.className = "alert alert-danger";
     alert.dataset.failure = "1";
     alert.setAttribute("role", "alert");
     alert.tabIndex = -1;
-    alert.textContent = document.querySelector("[data-failed]").dataset.failed;
-    form.prepend(alert);
+    alert.textContent = signIn ? words.signedOut : words.failed;
+    if (signIn) {
+      const link = Object.assign(document.createElement("a"), { href: signIn, target: "_blank" });
+      link.textContent = words.signIn;
+      alert.append(" ", link);
+    }
+    place.prepend(alert);
     alert.focus();
   };
+  window.sayFailure = say;
+
+  // Whoever signed in anew meanwhile has another token than the form was drawn with.
+  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  window.freshToken = token;
 
   const send = async (form, submitter) => {
     const body = new FormData(form);
     if (submitter?.name) body.append(submitter.name, submitter.value);
+    if (token()) body.set("csrfmiddlewaretoken", token());
     const signal = AbortSignal.timeout(LONGEST);
     const headers = { "X-Sending": "1" };
     const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || "";
     const answer = await fetch(address, { method: "POST", body, headers, signal });
     if (answer.status >= 500) throw new Error(answer.statusText);
+    if (answer.status === 401) {
+      delete form.dataset.sent;
+      say(form, answer.headers.get("X-Location"));
+      return;
+    }
     if (answer.status === 204) {
       location.assign(answer.headers.get("X-Location"));
       return;
