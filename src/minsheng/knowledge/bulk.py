@@ -80,4 +80,6 @@ def _versions(actor: Actor, granted: tuple[Scope, ...], saying: Saying) -> Query
 
 
 def _says(item: Item) -> list[object]:
-    return [getattr(item, name) for name in _SAID]
+    """Returns what an item says; a city's file may have said it in other blanks or widths."""
+    said = [getattr(item, name) for name in _SAID]
+    return [text.clean(one) if isinstance(one, str) else one for one in said]
