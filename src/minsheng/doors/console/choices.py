@@ -178,7 +178,9 @@ class Select(forms.Select):
             if setting not in (False, None)
         ]
         parts.append(">")
-        for code, label in self.choices:
+        # Asked directly, for Django looks at each of hundreds of lines whether it is a group.
+        lines = getattr(self.choices, "func", lambda: self.choices)()
+        for code, label in lines:
             selected = " selected" if str(code or "") in chosen else ""
             parts.append(
                 f'<option value="{escape(str(code or ""))}"{selected}>{escape(str(label))}</option>'

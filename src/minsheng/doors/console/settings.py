@@ -77,7 +77,8 @@ def home(request: StaffRequest) -> HttpResponse:
 
 @staff_page("settings.view")
 def units(request: StaffRequest) -> HttpResponse:
-    found = Unit.objects.select_related("parent", "district").order_by("lineage")
+    found = Unit.objects.select_related("parent", "district").defer("district__outline")
+    found = found.order_by("lineage")
     if query := _query(request):
         found = found.filter(
             Q(name__icontains=query)
@@ -105,7 +106,8 @@ def channels(request: StaffRequest) -> HttpResponse:
 def catalogue(request: StaffRequest) -> HttpResponse:
     names = choices.names()["unit"]
     names = {**names, "@district": _("属地区县"), "@street": _("属地街镇")}
-    found = CatalogueEntry.objects.select_related("category", "area").order_by("pk")
+    found = CatalogueEntry.objects.select_related("category", "area").defer("area__outline")
+    found = found.order_by("pk")
     if query := _query(request):
         codes = [code for code, name in names.items() if query in name]
         found = found.filter(
