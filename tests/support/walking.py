@@ -47,13 +47,13 @@ class Walk:
         page.wait_for_load_state()
         self._picture(page)
 
-    def press(self, page: Page, button: str, said: str, **fields: Any) -> None:
+    def press(self, page: Page, button: str, said: str, /, **fields: Any) -> None:
         """Fills in the form that has this button, unfolding it, and sends it; then that is told."""
         self._send(page, button, fields)
         expect(page.locator("#messages")).to_contain_text(said)
         self._picture(page)
 
-    def refused(self, page: Page, button: str, why: str, **fields: Any) -> None:
+    def refused(self, page: Page, button: str, why: str, /, **fields: Any) -> None:
         """The same, and the page says in a sentence why not."""
         self._send(page, button, fields)
         expect(page.locator("main").get_by_role("alert").first).to_contain_text(why)
