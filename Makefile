@@ -26,7 +26,7 @@ up: before-up install ## start everything at http://127.0.0.1:8000 (PORT=8123 fo
 test: development ## everything that CI runs
 	@scripts/browser.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n logical --dist loadgroup -q
+	$(BIN)/pytest -n logical --dist loadfile -q
 
 lint: development ## style, types, and that imports only go down
 	$(BIN)/ruff check .

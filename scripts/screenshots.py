@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
 SIZES = {1440: 900, 390: 844}  # width: height, pixels
 SEED = 12345
-QUALITY = 14  # of WebP: words stay clear, and a hundred pictures small
+QUALITY = 10  # of WebP: words stay clear, and a hundred pictures small
 MOST_BYTES = 3_000_000  # of all pictures together
 CHROMIUM = "/usr/bin/chromium"
 #: Who shows a page first, where several may open it; the other roles follow.

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from minsheng.directory.permissions import Role
 from minsheng.doors.console import urls
 from support.looking import MOST_SHIFTED, NARROW, WIDE, barriers, shifted
@@ -29,6 +31,7 @@ def _whole(response: Any) -> bool:
     return is_html and b"<!doctype html>" in response.content[:100].lower()
 
 
+@pytest.mark.timeout(1200)  # some hundred pages, one after another
 def test_nothing_serious_on_any_page(people, living_town):
     town = living_town
     for state in ("assigned", "handling", "replied", "suspended", "return_requested"):

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from minsheng.catalogue.rules import Stage
+
 CITIES = Path(__file__).resolve().parents[2] / "cities"
 FOLDERS = sorted(path.parent for path in CITIES.glob("*/city.toml"))
 
@@ -441,7 +443,7 @@ def _overlaps(rows: list[Row], scope: tuple[str, ...]) -> Iterator[tuple[str, ..
 
 def test_limits(city: City) -> None:
     for row in city["limits"]:
-        assert row["stage"] in ("sign", "contact", "complete", "supervise", "reopen")
+        assert row["stage"] in tuple(Stage)
         assert row["kind"] in city.codes("kinds") | {""}
         assert row["urgency"] in ("normal", "urgent", "")
         assert re.fullmatch(r"[0-9]+wd|[0-9]+(\.[0-9]+)?(wh|h)|[0-9]+m", row["limit"])
