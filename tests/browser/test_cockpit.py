@@ -19,6 +19,7 @@ from minsheng.demands.models import Demand
 from minsheng.doors.push import Hub
 from support.looking import MOST_SHIFTED, NARROW, WIDE, faint, overflow, shifted
 from support.town import NOW
+from support.walking import arrived
 
 if TYPE_CHECKING:
     from support.town import Town
@@ -95,11 +96,11 @@ def test_the_palette_leads_anywhere_by_keyboard(people, living_town):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/console/indicators/satisfaction_rate"))
+    arrived(page, re.compile("/console/indicators/satisfaction_rate"))
     page.keyboard.press("/")
     page.keyboard.type(demand.number)
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(f"/console/demands/{demand.pk}"))
+    arrived(page, re.compile(f"/console/demands/{demand.pk}"))
     page.keyboard.press("Control+k")
     page.keyboard.press("Escape")
     expect(field).to_be_hidden()
@@ -164,7 +165,7 @@ def test_the_map_works_by_keyboard_and_goes_through_the_months(people, busy_town
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".slider output")).to_have_text("2026-02")
     expect(page.locator("#areas-title")).to_contain_text("2026年2月")
-    expect(page).to_have_url(re.compile("month=2026-02"))
+    arrived(page, re.compile("month=2026-02"))
     box.focus()
     page.keyboard.press("+")
     page.keyboard.press("ArrowRight")

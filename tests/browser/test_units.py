@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from minsheng.followups import actions as follow_ups
 from minsheng.followups.models import FollowUp
 from minsheng.orders.models import Assignment, Reply
+from support.walking import arrived
 
 REPLY = "3月10日上午已到幸福里3号楼楼顶补漏，经查不再漏水，已电话告知。"
 
@@ -100,19 +101,19 @@ def test_an_auditor_takes_one_reply_after_another_by_keyboard(people, living_tow
     first, second, third = (living_town.order("replied") for _time in range(3))
     page = people.at("dispatcher", "/console/?tab=audit")
     page.keyboard.press("d")
-    expect(page).to_have_url(f"{people.address}/console/desks/audit/{first.pk}")
+    arrived(page, f"{people.address}/console/desks/audit/{first.pk}")
     other = people.at("dispatcher2", "/console/?tab=audit")
     other.keyboard.press("d")
-    expect(other).to_have_url(f"{people.address}/console/desks/audit/{second.pk}")
+    arrived(other, f"{people.address}/console/desks/audit/{second.pk}")
     expect(page.locator("main")).to_contain_text("已派人补漏")
     expect(page.locator(".findings")).to_contain_text("没有联系诉求人的记录")
     page.keyboard.press("1")  # the first reason of the list
     page.keyboard.press("r")
-    expect(page).to_have_url(f"{people.address}/console/desks/audit/{third.pk}")
+    arrived(page, f"{people.address}/console/desks/audit/{third.pk}")
     page.keyboard.press("p")
     expect(page.locator("main")).to_contain_text("还有1件正在别人手里")
     other.keyboard.press("n")
-    expect(other).to_have_url(f"{people.address}/console/desks/audit/{second.pk}")  # the only one
+    arrived(other, f"{people.address}/console/desks/audit/{second.pk}")  # the only one
     states = [Assignment.objects.get(pk=one.pk).state for one in (first, second, third)]
     assert states == ["handling", "replied", "completed"]
     assert first.replies.get().remark in ("未联系诉求人", "答复空泛")
@@ -125,7 +126,7 @@ def test_a_caller_asks_one_after_another(people, living_town):
     )
     page = people.at("follow_up")
     page.keyboard.press("d")
-    expect(page).to_have_url(f"{people.address}/console/desks/call/{first.pk}")
+    arrived(page, f"{people.address}/console/desks/call/{first.pk}")
     expect(page.locator(".script").first).to_contain_text("您好，这里是小城12345")
     expect(page.locator("body")).not_to_contain_text("13900001234")
     page.keyboard.press("v")
@@ -139,7 +140,7 @@ def test_a_caller_asks_one_after_another(people, living_town):
 
     page.get_by_label("号码错误").check()
     page.keyboard.press("u")
-    expect(page).to_have_url(f"{people.address}/console/desks/call/{second.pk}")
+    arrived(page, f"{people.address}/console/desks/call/{second.pk}")
     page.keyboard.press("4")  # 不满意
     page.keyboard.press("w")  # 未解决
     page.get_by_label("不满意的原因").select_option("unsolved")

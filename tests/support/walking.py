@@ -26,6 +26,12 @@ def fill(form: Locator, **fields: Any) -> None:
                 control.fill(str(value))
 
 
+def arrived(page: Page, address: Any) -> None:
+    """Waits for a page to be open and to listen: an address changes before its keys are heard."""
+    expect(page).to_have_url(address)
+    page.wait_for_load_state("domcontentloaded")
+
+
 class Walk:
     """Several people who take one thing from hand to hand, each at a screen of their own."""
 
