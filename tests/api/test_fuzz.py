@@ -25,11 +25,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from minsheng.demands.models import Attachment, Demand, Petitioner
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.doors.api.app import api
 from minsheng.doors.api.keys import citizen_token
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OrderState
 from support.calling import as_if_alone, taken_back
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))  # for each operation
@@ -57,7 +57,7 @@ def application():
 @pytest.fixture
 def populated(town):
     """Something in every state."""
-    for state in State:
+    for state in DemandState:
         town.demand(state)
     for state in OrderState:
         town.order(state)

@@ -46,7 +46,7 @@ def test_every_action_of_the_tables_has_an_address():
     assert {a for a in order_rules.LIFECYCLE.rows if a.startswith("order.")} == set(ORDER_DEEDS)
 
 
-@pytest.mark.parametrize("state", list(demand_rules.State))
+@pytest.mark.parametrize("state", list(demand_rules.DemandState))
 def test_demand(call, town, state):
     earlier = town.accept()
     demand = town.demand(state)
@@ -65,7 +65,7 @@ def test_demand(call, town, state):
                 assert Demand.objects.get(pk=demand.pk).state == state
 
 
-@pytest.mark.parametrize("state", list(demand_rules.State))
+@pytest.mark.parametrize("state", list(demand_rules.DemandState))
 def test_submitting_and_attaching(call, town, state):
     demand = town.demand(state)
     with taken_back():
@@ -74,7 +74,7 @@ def test_submitting_and_attaching(call, town, state):
     call("agent").upload(path("demand.attach", demand), 201 if allowed else 409, file=picture())
 
 
-@pytest.mark.parametrize("state", list(order_rules.State))
+@pytest.mark.parametrize("state", list(order_rules.OrderState))
 def test_order(call, town, state):
     order = town.order(state)
     for action, (username, body) in ORDER_DEEDS.items():
@@ -117,7 +117,7 @@ def test_what_an_action_needs_must_be_given(call, town, action):
 def test_what_possible_actions_offers_is_what_the_api_does(call, town):
     """The buttons: whatever is offered succeeds, and nothing else does."""
     earlier = town.accept()
-    for state in order_rules.State:
+    for state in order_rules.OrderState:
         order = town.order(state)
         for username in ("clerk", "unit_leader", "dispatcher", "supervisor", "follow_up"):
             seen = call(username).get(f"/demands/{order.demand.number}")

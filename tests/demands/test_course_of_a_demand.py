@@ -206,10 +206,10 @@ def test_an_answer_never_rests_on_what_has_expired(town):
 
 
 def test_every_state_can_be_reached(town):
-    from minsheng.demands.rules import State
-    from minsheng.orders.rules import State as OrderState
+    from minsheng.demands.rules import DemandState
+    from minsheng.orders.rules import OrderState
 
-    for wanted in State:
+    for wanted in DemandState:
         assert town.demand(wanted).state == wanted
     for wanted in OrderState:
         assert town.order(wanted).state == wanted

@@ -12,7 +12,7 @@ from minsheng.foundation import clock
 from minsheng.indicators import facts, store
 from minsheng.indicators.schema import FACT_TABLES
 from minsheng.orders import actions as orders
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OrderState
 from support.fairly import exclude
 from support.town import NOW
 

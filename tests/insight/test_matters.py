@@ -7,7 +7,7 @@ from django.db import transaction
 
 from minsheng.demands.actions import PersonIn
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.foundation import clock, recent
 from minsheng.foundation.errors import Conflict, Forbidden, Invalid
 from minsheng.foundation.models import JournalEntry
@@ -82,7 +82,7 @@ def test_people_confirm_split_add_merge_and_close(town: Town, piped: Event) -> N
     merged = actions.merge(dispatcher, piped.pk)
     assert merged.into == numbers[0]
     assert merged.merged == numbers[1:-2]
-    assert Demand.objects.get(number=numbers[1]).state == State.MERGED
+    assert Demand.objects.get(number=numbers[1]).state == DemandState.MERGED
     event = actions.close(dispatcher, piped.pk, reason="已修复")
     assert (event.title, event.state, event.size) == ("盐河路爆管", "closed", len(numbers) - 2)
     with pytest.raises(Conflict), transaction.atomic():

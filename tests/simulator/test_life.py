@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.followups import accounting, courses
 from minsheng.foundation import clock, journal
 from minsheng.foundation.errors import Conflict, Invalid
@@ -98,7 +98,7 @@ def test_nothing_is_refused_and_nothing_is_unaccounted_for(town: Town) -> None:
     assert lived.refused == {}
     assert lived.halted == 0
     assert faults() == []
-    drafts = Demand.objects.filter(state=State.DRAFT).count()
+    drafts = Demand.objects.filter(state=DemandState.DRAFT).count()
     assert lived.accepted + drafts == 90
     assert sum(lived.states.values()) == 90
     assert lived.actions == lived.entries == JournalEntry.objects.count()
@@ -154,7 +154,7 @@ def test_an_earlier_life_leaves_later_demands_alone(town: Town) -> None:
     later = town.accept()  # in March, at the town's own time
     simulate(period(date(2026, 1, 5), date(2026, 1, 9)), 5, 1)
     later.refresh_from_db()
-    assert later.state == State.ACCEPTED
+    assert later.state == DemandState.ACCEPTED
 
 
 def test_a_period_with_the_present_in_it_ends_now(town: Town) -> None:

@@ -6,7 +6,7 @@ from random import Random
 
 from minsheng.catalogue.models import City
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import Grade, State
+from minsheng.demands.rules import DemandState, Grade
 from minsheng.followups import accounting, courses
 from minsheng.followups import actions as follow_ups
 from minsheng.foundation import city_calendar, clock, journal
@@ -49,7 +49,7 @@ def _sittings(first: date, days: int) -> list[datetime]:
 
 
 def _leave_somebody_discontent(town: Town) -> None:
-    done = Demand.objects.filter(state=State.COMPLETED, assignments__isnull=False)
+    done = Demand.objects.filter(state=DemandState.COMPLETED, assignments__isnull=False)
     demand = done.order_by("number").first()
     assert demand
     with clock.moved(datetime(2026, 5, 24, 10, tzinfo=clock.ZONE)):

@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from minsheng.demands.models import Demand, Enquiry
-from minsheng.demands.rules import LIFECYCLE, State
+from minsheng.demands.rules import LIFECYCLE, DemandState
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Scope
 from minsheng.foundation import clock, journal
@@ -187,7 +187,7 @@ def acting_as(
         need(action, {"reason": reason, **given})
         act = kind(actor, action, max(clock.now(), demand.state_at), reason)
         act.demand = demand
-        if demand.enterprise and demand.state == State.ACCEPTED != state:
+        if demand.enterprise and demand.state == DemandState.ACCEPTED != state:
             end_enquiry(act)
         act.move(state)
         yield act

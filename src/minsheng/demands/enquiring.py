@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from minsheng.demands.models import Demand, Enquiry
-from minsheng.demands.rules import Disposal, State
+from minsheng.demands.rules import DemandState, Disposal
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Scope
 from minsheng.foundation import keyset
@@ -45,7 +45,7 @@ def to_be_asked(most: int) -> QuerySet[Demand]:
     """Returns enterprises' demands that nobody has answered or asked about, the oldest first."""
     asked = Enquiry.objects.filter(demand=OuterRef("pk"))
     return Demand.objects.filter(
-        ~Exists(asked), state=State.ACCEPTED, enterprise=True, restricted=False
+        ~Exists(asked), state=DemandState.ACCEPTED, enterprise=True, restricted=False
     ).order_by("accepted_at", "pk")[:most]
 
 
@@ -63,6 +63,6 @@ def steps(actor: Actor, since: datetime) -> Steps:
             agent=Count("pk", filter=at_once & Q(by_specialist=False)),
             specialist=Count("pk", filter=at_once & Q(by_specialist=True)),
             order=Count("pk", filter=Q(unit_ids__len__gt=0)),
-            waiting=Count("pk", filter=Q(state=State.ACCEPTED)),
+            waiting=Count("pk", filter=Q(state=DemandState.ACCEPTED)),
         )
     )

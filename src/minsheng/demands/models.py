@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from minsheng.catalogue.models import Category, Channel, Kind, LegalRoute, TransferLine
-from minsheng.demands.rules import OPEN, Disposal, State
+from minsheng.demands.rules import OPEN, DemandState, Disposal
 from minsheng.directory.models import District, Staff, Unit
 from minsheng.foundation.models import Identity
 from minsheng.knowledge.models import Item
@@ -71,7 +71,9 @@ class Demand(models.Model):
 
     number = models.CharField(_("诉求号"), max_length=32, null=True)  # noqa: DJ001
     query_code = models.CharField(_("查询码"), max_length=12, blank=True)
-    state = models.CharField(_("状态"), max_length=16, choices=State, default=State.DRAFT)
+    state = models.CharField(
+        _("状态"), max_length=16, choices=DemandState, default=DemandState.DRAFT
+    )
     state_at = models.DateTimeField(_("状态时间"))
 
     channel = models.ForeignKey(Channel, models.PROTECT, db_index=False)
@@ -139,7 +141,7 @@ class Demand(models.Model):
                 "petitioner", "id", name="demand_petitioner", condition=Q(petitioner__isnull=False)
             ),
             models.Index(
-                "registered_by", "id", name="demand_draft", condition=Q(state=State.DRAFT)
+                "registered_by", "id", name="demand_draft", condition=Q(state=DemandState.DRAFT)
             ),
             # What somebody took down; imported demands have nobody.
             models.Index(
@@ -157,13 +159,13 @@ class Demand(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=State.DRAFT)
-                | Q(state=State.WITHDRAWN)
+                condition=Q(state=DemandState.DRAFT)
+                | Q(state=DemandState.WITHDRAWN)
                 | Q(number__isnull=False, accepted_at__isnull=False),
                 name="demand_numbered_once_accepted",
             ),
             models.CheckConstraint(
-                condition=~Q(state=State.MERGED) | Q(merged_into__isnull=False),
+                condition=~Q(state=DemandState.MERGED) | Q(merged_into__isnull=False),
                 name="demand_merged_into_something",
             ),
             # Not `unique=True`: Django would add a second index, for LIKE, that nobody asks.

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from minsheng.catalogue.rules import LimitState, limit_state
 from minsheng.demands.acting import reaches
 from minsheng.demands.models import Attachment, Demand, Petitioner
-from minsheng.demands.rules import OPEN, State
+from minsheng.demands.rules import OPEN, DemandState
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope, scopes
 from minsheng.foundation import clock, keyset, statements, text
@@ -588,7 +588,7 @@ class DraftRow:
 def drafts(actor: Actor, *, cursor: str = "", limit: int = 50) -> Page[DraftRow]:
     """Returns a page of the drafts that `actor` wrote, the latest first."""
     require(actor, "demand.view")
-    found = Demand.objects.filter(state=State.DRAFT, registered_by=actor.staff_id)
+    found = Demand.objects.filter(state=DemandState.DRAFT, registered_by=actor.staff_id)
     rows = keyset.fetch(
         found.values("id", "title", "category_id", "registered_at"),
         "-registered_at",

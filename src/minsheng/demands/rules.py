@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from minsheng.foundation.lifecycle import Lifecycle, To, Transition
 
 
-class State(models.TextChoices):
+class DemandState(models.TextChoices):
     DRAFT = "draft", _("草稿")
     ACCEPTED = "accepted", _("已受理")
     ANSWERED = "answered", _("直接答复")
@@ -21,7 +21,7 @@ class State(models.TextChoices):
 
 
 #: States in which somebody still owes the petitioner something.
-OPEN = frozenset({State.ACCEPTED, State.ASSIGNED})
+OPEN = frozenset({DemandState.ACCEPTED, DemandState.ASSIGNED})
 
 
 #: Disposal modes (处置方式): how the demand was dealt with.
@@ -45,9 +45,9 @@ class Grade(models.TextChoices):
 
 DISSATISFIED = frozenset({Grade.DISSATISFIED, Grade.VERY_DISSATISFIED})
 
-_S = State
-_LIVE = frozenset(set(State) - {_S.DRAFT, _S.ARCHIVED, _S.MERGED, _S.WITHDRAWN})
-_SUBMITTED = frozenset(set(State) - {_S.DRAFT})
+_S = DemandState
+_LIVE = frozenset(set(DemandState) - {_S.DRAFT, _S.ARCHIVED, _S.MERGED, _S.WITHDRAWN})
+_SUBMITTED = frozenset(set(DemandState) - {_S.DRAFT})
 
 
 def _row(
@@ -62,7 +62,7 @@ def _row(
 
 LIFECYCLE = Lifecycle(
     _("诉求"),
-    {str(code): label for code, label in State.choices},
+    {str(code): label for code, label in DemandState.choices},
     [
         _row("demand.register", _("登记"), {""}, _S.DRAFT, "channel", "title"),
         _row("demand.submit", _("受理"), {_S.DRAFT}, _S.ACCEPTED),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from minsheng.catalogue.queries import city
 from minsheng.demands.models import Demand, ImportBatch, Petitioner
-from minsheng.demands.rules import Disposal, State
+from minsheng.demands.rules import DemandState, Disposal
 from minsheng.directory.access import Actor, require
 from minsheng.exchange import csvfile
 from minsheng.exchange.csvfile import Record, Source
@@ -344,10 +344,10 @@ def _demand(
     category = found.category
     archived_at = moments.days_after(row.completed_at, archive_after)
     if archived_at <= now:
-        state, state_at = State.ARCHIVED, archived_at
+        state, state_at = DemandState.ARCHIVED, archived_at
     else:
-        ended = State.REJECTED if row.disposal == Disposal.REJECT else State.ANSWERED
-        state, state_at = (State.EVALUATED if row.evaluated else ended), row.completed_at
+        ended = DemandState.REJECTED if row.disposal == Disposal.REJECT else DemandState.ANSWERED
+        state, state_at = (DemandState.EVALUATED if row.evaluated else ended), row.completed_at
     title = row.title or (category.name if category else _("（无标题）"))
     return (
         id,

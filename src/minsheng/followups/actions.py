@@ -19,14 +19,16 @@ from minsheng.foundation.statements import ByKey, insert, update
 from minsheng.orders.acting import OrderAct, until
 from minsheng.orders.limits import rule, warned
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import Part, State
+from minsheng.orders.rules import OrderState, Part
 
 _LAST = ByKey(
     lambda pk: FollowUp.objects.filter(demand=pk).select_related("rule").order_by("-pk")[:1]
 )
 _COMPLETED = ByKey(
     lambda pk: (
-        Assignment.objects.filter(demand=pk, part=Part.LEAD, parent=None, state=State.COMPLETED)
+        Assignment.objects.filter(
+            demand=pk, part=Part.LEAD, parent=None, state=OrderState.COMPLETED
+        )
         .select_related("unit", "work_order")
         .order_by("-completed_at", "-pk")[:1]
     )

@@ -15,12 +15,12 @@ from minsheng.foundation.errors import Conflict
 from minsheng.foundation.statements import ByKey, insert, update
 from minsheng.orders.limits import ask_again_until
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import Part, State
+from minsheng.orders.rules import OrderState, Part
 
 _LAST = ByKey(lambda pk: FollowUp.objects.filter(demand=pk).order_by("-pk")[:1])
 _ORDER = ByKey(
     lambda pk: Assignment.objects.filter(
-        demand=pk, part=Part.LEAD, parent=None, state=State.COMPLETED
+        demand=pk, part=Part.LEAD, parent=None, state=OrderState.COMPLETED
     ).order_by("-completed_at", "-pk")[:1]
 )
 

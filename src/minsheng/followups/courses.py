@@ -11,13 +11,12 @@ import orjson
 from django.db import connection
 
 from minsheng.demands.rules import LIFECYCLE as DEMANDS
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.followups.accounting import Fault
 from minsheng.foundation.lifecycle import To
 from minsheng.foundation.models import JournalEntry
 from minsheng.orders.rules import LIFECYCLE as ORDERS
-from minsheng.orders.rules import OPEN
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OPEN, OrderState
 
 _BATCH = 2000  # lines fetched at once
 
@@ -106,7 +105,7 @@ class _Course:
     def take_demand(self, action: str, before: str, after: str) -> None:
         row = DEMANDS.rows.get(action)
         # A caller on the line: registered and accepted in one step.
-        at_once = (action, before, after) == ("demand.submit", "", State.ACCEPTED)
+        at_once = (action, before, after) == ("demand.submit", "", DemandState.ACCEPTED)
         if not at_once and (row is None or before not in row.sources or row.target != after):
             self.wrong.append(f"went from {before or 'nothing'} to {after} by {action}")
         if self.state not in (None, before):

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from minsheng.catalogue.queries import city
 from minsheng.demands import actions
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import LIFECYCLE, State
+from minsheng.demands.rules import LIFECYCLE, DemandState
 from minsheng.directory.access import SYSTEM
 from minsheng.followups import actions as follow_ups
 from minsheng.followups.models import FollowUp, Sample
@@ -94,7 +94,7 @@ def sample() -> Iterator[FollowUp]:
 def _planned(number: str, row: Sample | None) -> Iterator[FollowUp]:
     """Plans one, and yields it, unless it went on meanwhile."""
     key = (
-        Demand.objects.filter(number=number, state=State.COMPLETED, excluded=False)
+        Demand.objects.filter(number=number, state=DemandState.COMPLETED, excluded=False)
         .values_list("pk", flat=True)
         .first()
     )

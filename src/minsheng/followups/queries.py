@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from minsheng.demands import queries as demands
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import Term, dictionaries, here, visible
-from minsheng.demands.rules import Grade, State
+from minsheng.demands.rules import DemandState, Grade
 from minsheng.directory.access import Actor
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import keyset
@@ -179,7 +179,10 @@ class Progress:
     actions: tuple[str, ...]
 
 
-_ANSWERED = frozenset(set(State) - {State.DRAFT, State.ACCEPTED, State.ASSIGNED, State.WITHDRAWN})
+_ANSWERED = frozenset(
+    set(DemandState)
+    - {DemandState.DRAFT, DemandState.ACCEPTED, DemandState.ASSIGNED, DemandState.WITHDRAWN}
+)
 
 
 def progress(actor: Actor) -> Progress:
@@ -203,12 +206,12 @@ def progress(actor: Actor) -> Progress:
             if at:
                 steps.append(ProgressStep(here(at), said % unit))
     ends = {
-        State.ANSWERED: _("已直接答复。"),
-        State.REJECTED: _("不属于热线受理范围，已告知法定途径。"),
-        State.MERGED: _("已与更早的同类诉求合并办理。"),
-        State.WITHDRAWN: _("诉求已撤回。"),
+        DemandState.ANSWERED: _("已直接答复。"),
+        DemandState.REJECTED: _("不属于热线受理范围，已告知法定途径。"),
+        DemandState.MERGED: _("已与更早的同类诉求合并办理。"),
+        DemandState.WITHDRAWN: _("诉求已撤回。"),
     }
-    if words := ends.get(State(demand.state)):
+    if words := ends.get(DemandState(demand.state)):
         steps.append(ProgressStep(here(demand.state_at), words))
     steps += [
         ProgressStep(row.evaluated_at, _("您已评价：%s。") % Grade(row.grade).label)
@@ -222,7 +225,7 @@ def progress(actor: Actor) -> Progress:
         title=demand.title,
         text=demand.text,
         state=demand.state,
-        state_label=str(State(demand.state).label),
+        state_label=str(DemandState(demand.state).label),
         accepted_at=here(demand.accepted_at),
         due_at=here(demand.due_at),
         answer=demand.answer if demand.state in _ANSWERED else "",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from minsheng.demands import actions as demands
 from minsheng.demands.acting import acting, missing
-from minsheng.demands.rules import DISSATISFIED, State
+from minsheng.demands.rules import DISSATISFIED, DemandState
 from minsheng.directory.access import Actor, require
 from minsheng.followups import actions
 from minsheng.followups.models import FollowUp, Review
@@ -84,9 +84,9 @@ def decide(actor: Actor, follow_up_id: int, *, decision: str, note: str) -> Revi
             act.note(decision=str(Review.Decision(decision).label), round=row.round)
             state = act.demand.state
         if decision == Review.Decision.REWORK:
-            if state == State.EVALUATED:
+            if state == DemandState.EVALUATED:
                 actions.rework(actor, row.demand_id, reason=note)
-            elif state == State.ARCHIVED:
+            elif state == DemandState.ARCHIVED:
                 demands.reopen(actor, row.demand_id, reason=note)
             else:
                 raise Conflict("under_way", _("这件诉求正在重新办理；请等它办结。"))

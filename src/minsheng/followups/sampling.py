@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from minsheng.catalogue.queries import kind_codes
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor, require
 from minsheng.followups.models import FollowUp, PlanRule, Sample
 from minsheng.followups.plans import choose, rules, share_of
@@ -20,8 +20,7 @@ from minsheng.followups.rules import draw
 from minsheng.foundation import clock, journal, text
 from minsheng.foundation.errors import Invalid, NotFound
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import Part
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OrderState, Part
 
 MOST_DAYS = 92
 
@@ -49,7 +48,7 @@ def candidates(first: date, last: date) -> list[Candidate]:
     asked = FollowUp.objects.filter(demand=OuterRef("pk"), planned_at__gte=OuterRef("completed_at"))
     found = Demand.objects.filter(
         ~Exists(asked),
-        state=State.COMPLETED,
+        state=DemandState.COMPLETED,
         completed_at__gte=start,
         completed_at__lt=end,
         petitioner__do_not_call=False,

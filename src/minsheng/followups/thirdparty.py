@@ -26,7 +26,7 @@ from minsheng.followups.rules import draw
 from minsheng.foundation import clock, journal, text, vault
 from minsheng.foundation.errors import Conflict, Invalid, NotFound
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import Part, State
+from minsheng.orders.rules import OrderState, Part
 
 #: The columns that go out.
 COLUMNS = (
@@ -95,7 +95,7 @@ def _completed(first: date, last: date) -> dict[str, Assignment]:
     found = Assignment.objects.filter(
         part=Part.LEAD,
         parent=None,
-        state=State.COMPLETED,
+        state=OrderState.COMPLETED,
         completed_at__gte=start,
         completed_at__lt=end,
         demand__restricted=False,

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from minsheng.demands.rules import DISSATISFIED, Disposal
 from minsheng.indicators import proceedings
-from minsheng.orders.rules import State
+from minsheng.orders.rules import OrderState
 
 #: A demand is a repeat when its petitioner raised one of the same category so many days before.
 REPEAT_DAYS = 30
@@ -134,11 +134,12 @@ DEMANDS = FactTable(
     # The lead that has it now, or else the one that had it last.
     f"{_DEMAND_SOURCE} LEFT JOIN LATERAL (SELECT a.unit_id FROM orders_assignment a"
     " WHERE a.demand_id = d.id AND a.part = 'lead' AND a.parent_id IS NULL"
-    f" ORDER BY a.state IN {_among([State.RETURNED, State.REASSIGNED, State.RECALLED])}, a.id DESC"
+    " ORDER BY a.state IN "
+    f"{_among([OrderState.RETURNED, OrderState.REASSIGNED, OrderState.RECALLED])}, a.id DESC"
     " LIMIT 1) lead ON true",
 )
 
-_GONE = _among([State.RETURNED, State.REASSIGNED, State.RECALLED, State.LAPSED])
+_GONE = _among([OrderState.RETURNED, OrderState.REASSIGNED, OrderState.RECALLED, OrderState.LAPSED])
 _EVALUATED = "fu.grade IS NOT NULL"
 
 ASSIGNMENTS = FactTable(
@@ -175,9 +176,9 @@ ASSIGNMENTS = FactTable(
         # Filled in from the city's calendar when the facts are drawn.
         Column("completion_workdays", SMALL, "NULL::int"),
         flag("standing", f"a.state NOT IN {_GONE}"),
-        flag("suspended", f"a.state = '{State.SUSPENDED}'"),
-        flag("returned", f"a.state = '{State.RETURNED}'"),
-        flag("reassigned", f"a.state = '{State.REASSIGNED}'"),
+        flag("suspended", f"a.state = '{OrderState.SUSPENDED}'"),
+        flag("returned", f"a.state = '{OrderState.RETURNED}'"),
+        flag("reassigned", f"a.state = '{OrderState.REASSIGNED}'"),
         Column("rework_count", SMALL, "a.rework_count"),
         Column("extension_count", SMALL, "a.extension_count"),
         Column("urge_count", SMALL, "a.urge_count"),

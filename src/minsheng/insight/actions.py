@@ -6,7 +6,7 @@ from django.db import transaction
 
 from minsheng.demands.acting import check_reach, lock
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import Disposal, State
+from minsheng.demands.rules import DemandState, Disposal
 from minsheng.directory.access import Actor, require
 from minsheng.foundation import clock
 from minsheng.foundation.text import line
@@ -91,7 +91,7 @@ def _decided(demand: Demand, told: Mapping[str, str]) -> dict[What, str]:
     if demand.disposal == Disposal.ANSWER:
         found[What.KNOWLEDGE] = demand.knowledge.code if demand.knowledge else ""
         found[What.ANSWER] = told.get(What.ANSWER, "")
-    if lead or demand.state == State.MERGED:
+    if lead or demand.state == DemandState.MERGED:
         into = demand.merged_into
         found[What.SIMILAR] = (into.number or "") if into else ""
     elif What.SIMILAR in told:

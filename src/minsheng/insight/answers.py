@@ -18,7 +18,7 @@ from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Scope, scopes
 from minsheng.foundation import statements
 from minsheng.insight.language.masking import Masked
-from minsheng.orders.rules import State
+from minsheng.orders.rules import OrderState
 
 MOST = 2
 _LOOKED_AT = 200  # answered demands of a category, the latest, however many it has
@@ -84,7 +84,7 @@ def past_answers(
             "category": category_id,
             "but": but,
             "looked_at": _LOOKED_AT,
-            "completed": State.COMPLETED,
+            "completed": OrderState.COMPLETED,
             "own": own,
             "centre": centre,
             "answered": Disposal.ANSWER,

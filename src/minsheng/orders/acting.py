@@ -17,7 +17,7 @@ from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
 from minsheng.foundation.statements import ByKey
 from minsheng.orders.models import Assignment, Reply
-from minsheng.orders.rules import LIFECYCLE, OPEN, Part, State
+from minsheng.orders.rules import LIFECYCLE, OPEN, OrderState, Part
 
 _LOCKED = ByKey(
     lambda pk: Demand.objects.select_for_update(of=("self",)).defer("words").filter(assignments=pk)
@@ -67,7 +67,7 @@ class OrderAct(Act):
         state = LIFECYCLE.next_state(action, order.state, order.state_before)
         if state == order.state:
             return  # urged while a request is pending, it is still the same request
-        requests = state in (State.RETURN_REQUESTED, State.EXTENSION_REQUESTED)
+        requests = state in (OrderState.RETURN_REQUESTED, OrderState.EXTENSION_REQUESTED)
         self.set(order, state=state, state_before=order.state if requests else "")
 
     def close(self, order: Assignment, action: str) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from minsheng.catalogue.models import Basis
 from minsheng.demands.models import Demand
 from minsheng.directory.models import Staff, Unit
-from minsheng.orders.rules import OPEN, RUNNING, Part, State
+from minsheng.orders.rules import OPEN, RUNNING, OrderState, Part
 
 
 class WorkOrder(models.Model):
@@ -45,7 +45,7 @@ class Assignment(models.Model):
     level = models.PositiveSmallIntegerField(_("交办层级"), default=1)
     basis = models.CharField(_("派单依据"), max_length=16, choices=Basis)
     note = models.TextField(_("派单意见"), blank=True)
-    state = models.CharField(_("状态"), max_length=20, choices=State)
+    state = models.CharField(_("状态"), max_length=20, choices=OrderState)
     state_before = models.CharField(_("申请前状态"), max_length=20, blank=True)
 
     assigned_at = models.DateTimeField(_("派单时间"))
@@ -89,7 +89,10 @@ class Assignment(models.Model):
                 "due_at", "id", name="assignment_due", condition=Q(state__in=sorted(RUNNING))
             ),
             models.Index(
-                "sign_due_at", "id", name="assignment_unsigned", condition=Q(state=State.ASSIGNED)
+                "sign_due_at",
+                "id",
+                name="assignment_unsigned",
+                condition=Q(state=OrderState.ASSIGNED),
             ),
             models.Index("assigned_at", "id", name="assignment_assigned"),
             models.Index("parent", name="assignment_onward", condition=Q(parent__isnull=False)),

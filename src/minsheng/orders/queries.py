@@ -38,7 +38,7 @@ from minsheng.foundation.statements import ByKey
 from minsheng.orders.actions.extensions import MOST_EXTENSIONS
 from minsheng.orders.limits import ask_again_until
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import LIFECYCLE, OPEN, RUNNING, State
+from minsheng.orders.rules import LIFECYCLE, OPEN, RUNNING, OrderState
 
 #: The orders that a list may come in: the latest first, unless a limit is asked for.
 SORTS = ("-assigned_at", "assigned_at", "due_at", "-due_at")
@@ -149,7 +149,7 @@ def page(
     if filters.limit_state:
         found = found.filter(within_limit(filters.limit_state, RUNNING))
     if filters.sign_overdue:
-        found = found.filter(state=State.ASSIGNED, sign_due_at__lt=clock.now())
+        found = found.filter(state=OrderState.ASSIGNED, sign_due_at__lt=clock.now())
     if filters.assigned_from:
         found = found.filter(assigned_at__gte=filters.assigned_from)
     if filters.assigned_to:
@@ -516,7 +516,7 @@ def _hindered(actor: Actor, action: str, demand: Demand, orders: Sequence[Assign
         case "demand.submit":  # somebody else's draft is theirs to hand in
             return actor.demand_id is None and demand.registered_by_id != actor.staff_id
         case "demand.withdraw":
-            return any(order.state == State.REPLIED for order in orders)
+            return any(order.state == OrderState.REPLIED for order in orders)
         case "follow_up.plan" | "follow_up.send_link":
             return demand.petitioner is None or demand.petitioner.do_not_call
         case "follow_up.ask_rework":

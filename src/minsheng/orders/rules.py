@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from minsheng.foundation.lifecycle import Lifecycle, To, Transition
 
 
-class State(models.TextChoices):
+class OrderState(models.TextChoices):
     ASSIGNED = "assigned", _("待签收")
     SIGNED = "signed", _("已签收")
     HANDLING = "handling", _("办理中")
@@ -27,7 +27,7 @@ class Part(models.TextChoices):
     ASSIST = "assist", _("协办")
 
 
-_S = State
+_S = OrderState
 #: The unit still has to act, or somebody has to decide about it.
 OPEN = frozenset(
     {
@@ -55,7 +55,7 @@ def _row(
 
 LIFECYCLE = Lifecycle(
     _("工单"),
-    {str(code): label for code, label in State.choices},
+    {str(code): label for code, label in OrderState.choices},
     [
         _row("demand.assign", _("派单"), {""}, _S.ASSIGNED, "lead", "basis"),
         _row("order.sign", _("签收"), {_S.ASSIGNED}, _S.SIGNED),

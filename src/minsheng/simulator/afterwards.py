@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import DISSATISFIED, State
+from minsheng.demands.rules import DISSATISFIED, DemandState
 from minsheng.directory.access import citizen
 from minsheng.directory.permissions import Role
 from minsheng.followups import actions as follow_ups
@@ -29,7 +29,7 @@ def following_up(life: Life, case: Case) -> Story:
         return
     if life.chance(habits.SELF_EVALUATED):
         yield life.later(60 * life.between(habits.SELF_EVALUATION))
-        if case.state == State.COMPLETED:
+        if case.state == DemandState.COMPLETED:
             yield from _evaluating(life, case, asked=False)
         return
     if case.urgent or case.provincial:
@@ -43,7 +43,7 @@ def drawn(life: Life, case: Case, sample: int) -> Story:
 
 def _planning(life: Life, case: Case, sample: Sample | None = None) -> Story:
     yield life.at_desk(habits.FOLLOW_UP)
-    if case.state == State.COMPLETED:
+    if case.state == DemandState.COMPLETED:
         follow_ups.plan(life.somebody(Role.FOLLOW_UP), case.id, sample=sample)
         life.act("follow_up.plan")
         yield from asking(life, case)
@@ -60,7 +60,7 @@ def asking(life: Life, case: Case) -> Story:
         done = FollowUp.objects.get(demand=case.id, state=FollowUp.State.PLANNED).attempt_count
     for number in range(done, tries.tries):
         yield _another_day(life) if 0 < number < tries.days else life.at_desk(habits.NEXT_ATTEMPT)
-        if case.state not in (State.COMPLETED, State.FOLLOWING_UP):
+        if case.state not in (DemandState.COMPLETED, DemandState.FOLLOWING_UP):
             return
         if life.chance(habits.REACHED):
             yield from _evaluating(life, case, asked=True)
@@ -75,15 +75,15 @@ def asking(life: Life, case: Case) -> Story:
             channel=Channel.SMS if number == tries.tries - 1 and tries.other else Channel.PHONE,
         )
         life.act("follow_up.attempt")
-        case.state = State.FOLLOWING_UP
+        case.state = DemandState.FOLLOWING_UP
         if follow_up.attempt_count >= tries.tries:
             break
     yield life.at_desk((10, 60))
-    if case.state == State.FOLLOWING_UP:
+    if case.state == DemandState.FOLLOWING_UP:
         reason = life.say(case, "follow_up", "attempt", "no_answer")
         follow_ups.give_up(life.somebody(Role.FOLLOW_UP), case.id, reason=reason)
         life.act("follow_up.give_up")
-        case.state = State.COMPLETED
+        case.state = DemandState.COMPLETED
 
 
 def _has_phone(case: Case) -> bool:
@@ -94,9 +94,9 @@ def _linking(life: Life, case: Case) -> Story:
     """评价链接: the last try is a message with a link, which some use."""
     link = links.send_link(life.somebody(Role.FOLLOW_UP), case.id, channel=Channel.SMS)
     life.act("follow_up.send_link")
-    case.state = State.FOLLOWING_UP
+    case.state = DemandState.FOLLOWING_UP
     yield life.later(life.between(habits.LINK_WAIT))
-    if case.state == State.FOLLOWING_UP and life.chance(habits.LINK_USED):
+    if case.state == DemandState.FOLLOWING_UP and life.chance(habits.LINK_USED):
         yield from _evaluating(life, case, asked=False, token=links.token(link))
 
 
@@ -111,7 +111,7 @@ def evaluating_answer(life: Life, case: Case) -> Story:
     """直接答复: a few say by themselves what they think of the answer."""
     if case.callable and life.chance(habits.SELF_EVALUATED_ANSWER):
         yield life.later(60 * life.between(habits.SELF_EVALUATION))
-        if case.state == State.ANSWERED:
+        if case.state == DemandState.ANSWERED:
             yield from _evaluating(life, case, asked=False)
 
 
@@ -141,13 +141,13 @@ def _evaluating(life: Life, case: Case, *, asked: bool, token: str = "") -> Stor
             source="phone" if asked else life.pick(habits.SELF_EVALUATION_SOURCES),
         )
     life.act("follow_up.evaluate")
-    answered = case.state == State.ANSWERED
-    case.state = State.EVALUATED
+    answered = case.state == DemandState.ANSWERED
+    case.state = DemandState.EVALUATED
     if grade not in DISSATISFIED or answered or case.reworks >= habits.MOST_REWORKS:
         return
     if life.chance(habits.REWORKED):
         yield life.at_desk((10, 200))
-        if case.state == State.EVALUATED:
+        if case.state == DemandState.EVALUATED:
             row = follow_ups.rework(life.somebody(Role.FOLLOW_UP), case.id, reason=words)
             life.act("follow_up.rework")
             _reworking(life, case, row)
@@ -160,11 +160,11 @@ def _ask_again(life: Life, case: Case, reason: str) -> None:
     """申请重办: the petitioner does not leave it at that, and is asked once more."""
     demand = Demand.objects.get(pk=case.id)
     until = ask_again_until(demand)
-    if case.state == State.EVALUATED and until and life.now <= until:
+    if case.state == DemandState.EVALUATED and until and life.now <= until:
         actor = citizen(case.id) if life.chance(0.6) else life.somebody(Role.AGENT)
         again_.ask_rework(actor, case.id, reason=reason)
         life.act("follow_up.ask_rework")
-        case.state = State.FOLLOWING_UP
+        case.state = DemandState.FOLLOWING_UP
         life.go_on(case)
 
 
@@ -177,7 +177,7 @@ def reworked(life: Life, case: Case) -> None:
 
 
 def _reworking(life: Life, case: Case, row: Assignment) -> None:
-    case.state = State.ASSIGNED
+    case.state = DemandState.ASSIGNED
     case.reworks += 1
     held = Held(case, row, row.unit.code, life.now)
     again(life, held, "solved" if life.chance(0.7) else "unsolved")
@@ -190,7 +190,7 @@ def archive(life: Life, case: Case) -> None:
         return
     life.act("demand.archive")
     del life.cases[case.id]
-    case.state = State.ARCHIVED
+    case.state = DemandState.ARCHIVED
     if case.named and life.chance(habits.REOPENED):
         days = life.between(habits.REOPENED_DAYS)
         life.do_at(life.later(days * 24 * 60), _reopen, case)
@@ -199,7 +199,7 @@ def archive(life: Life, case: Case) -> None:
 
 def _reopen(life: Life, case: Case) -> None:
     """重新受理: a supervisor takes an archived demand up again, where nobody did meanwhile."""
-    if not Demand.objects.filter(pk=case.id, state=State.ARCHIVED).exists():
+    if not Demand.objects.filter(pk=case.id, state=DemandState.ARCHIVED).exists():
         return
     reason = life.say(case, "reopen", life.rng.choice(("recurred", "review", "new_evidence")))
     demand = demands.reopen(life.somebody(Role.SUPERVISOR), case.id, reason=reason)
@@ -210,7 +210,7 @@ def _reopen(life: Life, case: Case) -> None:
 
 
 CASE_STORIES: CaseStories = {
-    State.ANSWERED: evaluating_answer,
-    State.COMPLETED: following_up,
-    State.FOLLOWING_UP: asking,
+    DemandState.ANSWERED: evaluating_answer,
+    DemandState.COMPLETED: following_up,
+    DemandState.FOLLOWING_UP: asking,
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from random import Random
 
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.orders.models import Assignment
 from minsheng.orders.rules import OPEN, Part
 
@@ -71,7 +71,12 @@ class Case:
     @property
     def live(self) -> bool:
         """Tells whether something may still be added to the demand."""
-        return self.state not in (State.ARCHIVED, State.MERGED, State.WITHDRAWN, State.DRAFT)
+        return self.state not in (
+            DemandState.ARCHIVED,
+            DemandState.MERGED,
+            DemandState.WITHDRAWN,
+            DemandState.DRAFT,
+        )
 
     @property
     def lead(self) -> "Held | None":

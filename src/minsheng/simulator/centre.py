@@ -4,11 +4,11 @@ from minsheng.catalogue.models import Basis
 from minsheng.catalogue.queries import catalogue_units
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import SYSTEM, Actor, citizen
 from minsheng.directory.permissions import Role
 from minsheng.orders import actions as orders
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OrderState
 from minsheng.simulator import habits
 from minsheng.simulator.arrivals import Telling
 from minsheng.simulator.cases import Case, Held
@@ -95,10 +95,10 @@ def disposing(life: Life, case: Case) -> Story:
             yield life.later(life.between(habits.TALK))
         else:
             yield life.at_desk(habits.ANSWER_DESK)
-        if case.state == State.ACCEPTED and _answer(life, case):
+        if case.state == DemandState.ACCEPTED and _answer(life, case):
             return
     yield life.numbered(life.at_desk(habits.DISPATCH, at_once=case.urgent))
-    if case.state == State.ACCEPTED:
+    if case.state == DemandState.ACCEPTED:
         _dispatch(life, case)
 
 
@@ -139,7 +139,7 @@ def _answer(life: Life, case: Case) -> bool:
 def _come_to(life: Life, case: Case, state: str) -> None:
     """Notes that a demand has come into a state, and begins what follows from it."""
     case.state = state
-    if state != State.ASSIGNED:
+    if state != DemandState.ASSIGNED:
         case.end_orders()
     life.go_on(case)
 
@@ -164,7 +164,7 @@ def _dispatch(life: Life, case: Case) -> None:
     if (
         first is not None
         and first is not case
-        and first.state in (State.ACCEPTED, State.ASSIGNED)
+        and first.state in (DemandState.ACCEPTED, DemandState.ASSIGNED)
         and first.id in life.cases
         and life.chance(habits.MERGED)
     ):
@@ -202,7 +202,7 @@ def _assign(life: Life, case: Case, dispatcher: Actor) -> None:
         note=life.say(case, "assign", note, unit=lead, unit2=next(iter(assists), "")),
     )
     life.act("demand.assign")
-    case.state = State.ASSIGNED
+    case.state = DemandState.ASSIGNED
     for row, unit in zip(rows, (lead, *assists), strict=True):
         take(life, Held(case, row, unit, life.now, right_unit=right if unit == lead else ""))
 
@@ -245,7 +245,7 @@ def deciding_return(life: Life, held: Held) -> Story:
         orders.accept_return(giver, held.row.pk, reason=life.say(case, "approve", "granted"))
         life.act("order.accept_return")
         if held.is_lead:
-            _come_to(life, case, State.ACCEPTED)
+            _come_to(life, case, DemandState.ACCEPTED)
         else:
             held.end()
         return
@@ -292,12 +292,12 @@ def auditing(life: Life, held: Held) -> Story:
     life.act("order.pass_audit")
     if held.is_lead:
         case.good = good
-        _come_to(life, case, State.COMPLETED)
+        _come_to(life, case, DemandState.COMPLETED)
     else:
         held.end()
 
 
-CASE_STORIES: CaseStories = {State.ACCEPTED: disposing}
+CASE_STORIES: CaseStories = {DemandState.ACCEPTED: disposing}
 ORDER_STORIES: OrderStories = {
     OrderState.RETURN_REQUESTED: deciding_return,
     OrderState.EXTENSION_REQUESTED: deciding_extension,

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from minsheng.demands import actions as demands
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import citizen
 from minsheng.directory.permissions import Role
 from minsheng.evaluation.actions import exclusions
 from minsheng.evaluation.models import Exclusion
 from minsheng.orders import actions as orders
-from minsheng.orders.rules import RUNNING
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import RUNNING, OrderState
 from minsheng.simulator import habits
 from minsheng.simulator.cases import Case, Held
 from minsheng.simulator.life import Life, Story
@@ -55,7 +54,7 @@ def _urge(life: Life, case: Case) -> None:
 def _withdraw(life: Life, case: Case) -> None:
     """撤回: it has settled itself."""
     replied = any(held.row.state == OrderState.REPLIED for held in case.orders if held.open)
-    if case.named and case.state in (State.ACCEPTED, State.ASSIGNED) and not replied:
+    if case.named and case.state in (DemandState.ACCEPTED, DemandState.ASSIGNED) and not replied:
         actor = citizen(case.id) if life.chance(0.5) else life.somebody(Role.AGENT)
         demand = orders.withdraw(actor, case.id, reason=life.say(case, "withdraw"))
         life.act("demand.withdraw")
@@ -65,7 +64,7 @@ def _withdraw(life: Life, case: Case) -> None:
 
 def _mark(life: Life, case: Case) -> None:
     """标记: a supervisor takes a matter for difficult, or raises it."""
-    if case.state == State.ASSIGNED:
+    if case.state == DemandState.ASSIGNED:
         mark = "difficult" if life.chance(0.6) else "escalated"
         reason = life.say(case, "supervise")
         demands.mark(life.somebody(Role.SUPERVISOR), case.id, reason=reason, **{mark: True})
@@ -75,7 +74,7 @@ def _mark(life: Life, case: Case) -> None:
 def _exclude(life: Life, case: Case) -> None:
     """申请剔除: the unit finds that nobody could have met this demand, and asks to be spared."""
     lead = case.lead
-    if case.state == State.ASSIGNED and lead:
+    if case.state == DemandState.ASSIGNED and lead:
         code = life.reason("exclusion")
         evidence = life.say(case, "exclusion", code)
         applied = exclusions.apply(life.clerk(lead), case.id, reason_code=code, evidence=evidence)

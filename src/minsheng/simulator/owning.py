@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.permissions import Role
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import OPEN, Part
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OPEN, OrderState, Part
 from minsheng.simulator import habits
 from minsheng.simulator.cases import Case, Held
 from minsheng.simulator.life import Life, Story
@@ -30,7 +29,7 @@ def contest(life: Life, case: Case) -> None:
     """提请权属认定: a dispatcher opens a case, where the city has a unit on duty for it."""
     thing = life.speech.thing(case.matter)
     duty = DutyUnit.objects.filter(month=life.now.date().replace(day=1), object__in=["", thing])
-    if case.state == State.ASSIGNED and duty.exists() and not unowned(case.id):
+    if case.state == DemandState.ASSIGNED and duty.exists() and not unowned(case.id):
         life.in_turn()
         row = supervision.open_case(
             life.somebody(Role.DISPATCHER),
@@ -63,7 +62,7 @@ def owning(life: Life, case: Case, key: int) -> Story:
         life.act("ownership.put_off")
     for _ in range(_TRIES):
         yield life.at_desk(habits.OWNED)
-        if case.state == State.ASSIGNED and case.lead:
+        if case.state == DemandState.ASSIGNED and case.lead:
             _decide(life, case, key)
             return
 

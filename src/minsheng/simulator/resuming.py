@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.evaluation.models import Exclusion
 from minsheng.followups.models import FollowUp
 from minsheng.orders.models import Assignment
@@ -22,8 +22,10 @@ from minsheng.simulator.world import World
 def left_open(world: World, at: datetime) -> list[Case]:
     """Returns all demands that are open and were so at `at`, or whose exclusion is undecided."""
     planned = Q(follow_ups__state=FollowUp.State.PLANNED)
-    open_states = Q(state__in=[State.ACCEPTED, State.ASSIGNED, State.FOLLOWING_UP])
-    is_open = (open_states | Q(state=State.COMPLETED) & planned) & Q(state_at__lt=at)
+    open_states = Q(
+        state__in=[DemandState.ACCEPTED, DemandState.ASSIGNED, DemandState.FOLLOWING_UP]
+    )
+    is_open = (open_states | Q(state=DemandState.COMPLETED) & planned) & Q(state_at__lt=at)
     undecided = Exists(_undecided(at).filter(demand=OuterRef("pk")))
     return cases(world, Demand.objects.filter(is_open | undecided))
 
@@ -39,10 +41,10 @@ def take_up(life: Life, case: Case, at: datetime) -> None:
     """Begins the stories of a demand that was left open at `at`."""
     life.turn_to(case.matter, at)
     life.take(case)
-    if case.state == State.COMPLETED:
+    if case.state == DemandState.COMPLETED:
         if FollowUp.objects.filter(demand=case.id, state=FollowUp.State.PLANNED).exists():
             life.start(asking(life, case))
-    elif case.state == State.ASSIGNED:
+    elif case.state == DemandState.ASSIGNED:
         _take_up_orders(life, case)
     else:
         life.go_on(case)

@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q
 
 from minsheng.catalogue.queries import city
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import DISSATISFIED, Disposal, State
+from minsheng.demands.rules import DISSATISFIED, DemandState, Disposal
 from minsheng.directory.access import SYSTEM
 from minsheng.followups import jobs, sampling
 from minsheng.followups.models import FollowUp, Sample
@@ -155,7 +155,7 @@ class _Script:
         self.resumed = left_open(self.world, over.start)
         # Dealt with before, and not archived yet: no life has these in hand.
         in_hand = [case.id for case in self.resumed]
-        over_before = Demand.objects.exclude(state__in=[State.DRAFT, State.ARCHIVED])
+        over_before = Demand.objects.exclude(state__in=[DemandState.DRAFT, DemandState.ARCHIVED])
         self.left_over = set(over_before.exclude(pk__in=in_hand).values_list("pk", flat=True))
         self.tellings = lay_out(
             self.world, self.calendar, self.speech, rng, over.start, over.arrivals_until, number

@@ -8,7 +8,7 @@ from minsheng.directory.models import Unit
 from minsheng.directory.permissions import Role
 from minsheng.foundation.clock import ZONE
 from minsheng.orders import actions as orders
-from minsheng.orders.rules import RUNNING, State
+from minsheng.orders.rules import RUNNING, OrderState
 from minsheng.simulator import habits
 from minsheng.simulator.cases import Held, Plan
 from minsheng.simulator.life import Life, OrderStories, Story
@@ -291,9 +291,9 @@ def _supervise(life: Life, held: Held) -> None:
 
 
 STORIES: OrderStories = {
-    State.ASSIGNED: signing,
-    State.SIGNED: handling,
-    State.HANDLING: handling,
-    State.SUSPENDED: suspended,
-    State.SIGN_OFF: signing_off,
+    OrderState.ASSIGNED: signing,
+    OrderState.SIGNED: handling,
+    OrderState.HANDLING: handling,
+    OrderState.SUSPENDED: suspended,
+    OrderState.SIGN_OFF: signing_off,
 }

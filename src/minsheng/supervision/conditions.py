@@ -10,7 +10,7 @@ a supervisor's business.
 
 from collections.abc import Mapping
 
-from minsheng.orders.rules import OPEN, RUNNING, Part, State
+from minsheng.orders.rules import OPEN, RUNNING, OrderState, Part
 from minsheng.supervision.rules import AlertKind, MeasureState
 
 
@@ -38,12 +38,13 @@ _LAST_DEED = """
 CONDITIONS: Mapping[str, str] = {
     AlertKind.UNSIGNED: f"""
         {_COLUMNS}, a.sign_due_at AS since {_FROM}
-        WHERE a.state = '{State.ASSIGNED}' AND a.sign_due_at <= %(cut)s
+        WHERE a.state = '{OrderState.ASSIGNED}' AND a.sign_due_at <= %(cut)s
     """,
     AlertKind.SILENT: f"""
         SELECT * FROM (
             {_COLUMNS}, {_LAST_DEED} AS since {_FROM}
-            WHERE a.state IN ('{State.SIGNED}', '{State.HANDLING}') AND a.assigned_at <= %(cut)s
+            WHERE a.state IN ('{OrderState.SIGNED}', '{OrderState.HANDLING}')
+                AND a.assigned_at <= %(cut)s
         ) quiet WHERE since <= %(cut)s
     """,
     AlertKind.NEAR: f"""
@@ -68,7 +69,8 @@ CONDITIONS: Mapping[str, str] = {
             SELECT coalesce(max(r.at), a.assigned_at) FROM orders_reply r
             WHERE r.assignment_id = a.id
         ) AS since {_FROM}
-        WHERE a.state IN ('{State.SIGN_OFF}', '{State.REPLIED}') AND a.contacted_at IS NULL
+        WHERE a.state IN ('{OrderState.SIGN_OFF}', '{OrderState.REPLIED}')
+            AND a.contacted_at IS NULL
     """,
     AlertKind.RETURNED: f"""
         {_COLUMNS}, r.since {_FROM}

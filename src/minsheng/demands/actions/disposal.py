@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from minsheng.catalogue.queries import refs
 from minsheng.demands.acting import acting, lock
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import Disposal, State
+from minsheng.demands.rules import DemandState, Disposal
 from minsheng.directory.access import Actor
 from minsheng.foundation import text
 from minsheng.foundation.errors import Conflict, Invalid
@@ -87,7 +87,7 @@ def merge(actor: Actor, demand_id: int, *, into: str, reason: str = "") -> Deman
             raise Invalid("later_demand", _("只能并入更早受理的诉求；请反过来并单。"))
         # Locked after the later one, and only once that is sure: two merges cannot cross.
         target = lock(earlier.pk)
-        if target.state in (State.MERGED, State.WITHDRAWN):
+        if target.state in (DemandState.MERGED, DemandState.WITHDRAWN):
             raise Conflict("target_closed", _("%s已并单或撤回，不能再并入；请选择其主件。") % into)
         act.set(act.demand, merged_into=target, disposal=Disposal.MERGE, completed_at=act.now)
     return act.demand

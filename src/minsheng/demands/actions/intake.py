@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from minsheng.catalogue.queries import city, refs
 from minsheng.demands.acting import Act, acting, check_reach, need
 from minsheng.demands.models import Demand, Petitioner
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope
 from minsheng.foundation import clock, numbers, text, vault
@@ -128,7 +128,7 @@ def _new(actor: Actor, intake: Intake) -> Demand:
     petitioner = _petitioner(intake.petitioner)
     return Demand(
         **content,
-        state=State.DRAFT,
+        state=DemandState.DRAFT,
         petitioner=petitioner,
         petitioner_kind=intake.petitioner.kind if petitioner else "",
         urgent=intake.urgent,
@@ -193,7 +193,7 @@ def _number(demand: Demand) -> None:
     issued = numbers.issue(city().demand_prefix)
     demand.number, demand.accepted_at = issued.number, issued.at
     demand.query_code = numbers.query_code()
-    demand.state, demand.state_at = State.ACCEPTED, issued.at
+    demand.state, demand.state_at = DemandState.ACCEPTED, issued.at
 
 
 def register(actor: Actor, intake: Intake) -> Demand:

@@ -7,12 +7,12 @@ from ninja import Query
 from pydantic import BaseModel, Field
 
 from minsheng.demands import queries as demands
-from minsheng.demands.rules import State as DemandState
+from minsheng.demands.rules import DemandState
 from minsheng.doors.api.answers import answer, as_json
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.orders import queries as orders
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OrderState
 
 router = Routes(tags=["counts"])
 

@@ -11,7 +11,7 @@ from minsheng.demands import actions, queries
 from minsheng.demands.actions.intake import TEXT_LENGTH, TITLE_LENGTH
 from minsheng.demands.models import Demand, Petitioner
 from minsheng.demands.queries import DemandDetail, DemandRow
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.fields import (
     Code,
@@ -136,7 +136,7 @@ def submit(request: HttpRequest, id: Id) -> HttpResponse:
 class DemandFilters(BaseModel):
     """Units, districts and categories include all below them; several values mean any of them."""
 
-    state: Annotated[list[State], Field(max_length=20)] = []
+    state: Annotated[list[DemandState], Field(max_length=20)] = []
     unit: Codes = []
     district: Codes = []
     category: Codes = []

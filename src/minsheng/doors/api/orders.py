@@ -31,7 +31,7 @@ from minsheng.insight import replying
 from minsheng.orders import actions, queries
 from minsheng.orders.actions.handling import REPLY_LENGTH
 from minsheng.orders.queries import OrderDetail, OrderFilters, OrderRow, Outcome
-from minsheng.orders.rules import State
+from minsheng.orders.rules import OrderState
 
 router = Routes(tags=["orders"])
 
@@ -39,7 +39,7 @@ router = Routes(tags=["orders"])
 class OrderQuery(BaseModel):
     """Units, districts and categories include all below them; several values mean any of them."""
 
-    state: Annotated[list[State], Field(max_length=20)] = []
+    state: Annotated[list[OrderState], Field(max_length=20)] = []
     unit: Codes = []
     part: Literal["", "lead", "assist"] = ""
     limit_state: Literal["", "normal", "near", "overdue"] = ""

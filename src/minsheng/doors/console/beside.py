@@ -14,7 +14,7 @@ from minsheng.catalogue.queries import (
 from minsheng.catalogue.rules import effective
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import dictionaries, visible
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.doors.console import choices
 from minsheng.foundation import clock
@@ -92,11 +92,11 @@ def alike(actor: Actor, demand: Demand) -> list[Alike]:
         return []
     found = similar_to(actor, demand, MOST_ALIKE)
     ids = [one.more.demand for one in found]
-    seen = Demand.objects.filter(visible(actor), pk__in=ids).exclude(state=State.MERGED)
+    seen = Demand.objects.filter(visible(actor), pk__in=ids).exclude(state=DemandState.MERGED)
     units_of = dict(seen.values_list("pk", "unit_ids"))
     told = Suggestion.objects.filter(demand=demand, what=Suggestion.What.SIMILAR)
     pointed_out = {*told.values_list("chosen", flat=True)} if units_of else set()
-    units, labels = dictionaries().units, dict(State.choices)
+    units, labels = dictionaries().units, dict(DemandState.choices)
     return [
         Alike(
             one,

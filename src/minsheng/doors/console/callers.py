@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand, Petitioner
 from minsheng.demands.queries import visible
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console.deeds import marks_of, words
@@ -52,11 +52,13 @@ class Known:
 def known(actor: Actor, phone: str) -> dict[str, Any]:
     """Returns who is known under a phone number and what they raised, for a template."""
     people = demands.find_by_phone(actor, phone)
-    theirs = Demand.objects.filter(visible(actor), petitioner__in=people).exclude(state=State.DRAFT)
+    theirs = Demand.objects.filter(visible(actor), petitioner__in=people).exclude(
+        state=DemandState.DRAFT
+    )
     earlier = theirs.order_by("-pk").values(
         "id", "number", "title", "state", "accepted_at", "petitioner_id"
     )[:MOST_EARLIER]
-    labels = dict(State.choices)
+    labels = dict(DemandState.choices)
     today = clock.now().date()
     return {
         "asked": True,

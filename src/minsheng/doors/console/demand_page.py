@@ -15,8 +15,7 @@ from minsheng.demands import queries as demands
 from minsheng.demands.acting import reaches
 from minsheng.demands.models import Demand, Petitioner
 from minsheng.demands.queries import MARKS
-from minsheng.demands.rules import DISSATISFIED, Disposal, Grade
-from minsheng.demands.rules import State as DemandState
+from minsheng.demands.rules import DISSATISFIED, DemandState, Disposal, Grade
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
 from minsheng.doors.api.files import download
@@ -34,8 +33,7 @@ from minsheng.foundation import clock
 from minsheng.orders import queries as orders
 from minsheng.orders.models import Assignment
 from minsheng.orders.queries import OrderDetail, Possible
-from minsheng.orders.rules import OPEN, Part
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OPEN, OrderState, Part
 
 ELEMENTS = {"event": gettext_lazy("事件"), "component": gettext_lazy("部件")}
 

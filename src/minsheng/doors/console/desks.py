@@ -28,7 +28,7 @@ from minsheng.foundation import clock, keyset
 from minsheng.foundation.errors import NotFound
 from minsheng.orders.models import Assignment
 from minsheng.orders.queries import visible_orders
-from minsheng.orders.rules import State
+from minsheng.orders.rules import OrderState
 
 #: Who was not reached is offered again after this time.
 TRY_AGAIN_AFTER = timedelta(hours=2)
@@ -61,11 +61,11 @@ def _orders(actor: Actor, condition: Q) -> QuerySet[Assignment]:
 def _to_audit(actor: Actor) -> QuerySet[Assignment]:
     """The centre audits what came from its own units, a unit what those below handed in."""
     parent = Q(parent__unit=actor.unit_id) if actor.role == Role.CLERK else Q(parent=None)
-    return _orders(actor, Q(state=State.REPLIED) & parent)
+    return _orders(actor, Q(state=OrderState.REPLIED) & parent)
 
 
 def _to_sign_off(actor: Actor) -> QuerySet[Assignment]:
-    return _orders(actor, Q(state=State.SIGN_OFF, unit=actor.unit_id))
+    return _orders(actor, Q(state=OrderState.SIGN_OFF, unit=actor.unit_id))
 
 
 def _to_call(actor: Actor) -> QuerySet[FollowUp]:

@@ -19,7 +19,7 @@ from minsheng.foundation import city_calendar, clock
 from minsheng.foundation.calendar import UnknownYear, plain
 from minsheng.orders.models import Assignment
 from minsheng.orders.queries import visible_orders
-from minsheng.orders.rules import RUNNING, State
+from minsheng.orders.rules import RUNNING, OrderState
 
 AHEAD = 14  # days that are shown even where nothing is due
 
@@ -63,9 +63,9 @@ def _days(actor: Actor, own: QuerySet[Assignment]) -> Iterator[Day]:
         .values("on")
         .annotate(
             due=Count("pk"),
-            unsigned=Count("pk", filter=Q(state=State.ASSIGNED)),
+            unsigned=Count("pk", filter=Q(state=OrderState.ASSIGNED)),
             urgent=Count("pk", filter=Q(demand__urgent=True)),
-            asking=Count("pk", filter=Q(state=State.EXTENSION_REQUESTED)),
+            asking=Count("pk", filter=Q(state=OrderState.EXTENSION_REQUESTED)),
         )
         .order_by("on")
     )

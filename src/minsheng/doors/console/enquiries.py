@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from minsheng.demands import actions, enquiring
 from minsheng.demands.models import Demand, Enquiry
 from minsheng.demands.queries import visible
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
 from minsheng.directory.queries import specialists
@@ -90,7 +90,7 @@ def desk(request: StaffRequest) -> HttpResponse:
 
 def possible(actor: Actor, demand: Demand) -> str:
     """Returns what this person may do about an enterprise's demand now: `ask`, `pass_back`, ""."""
-    if demand.state != State.ACCEPTED or not demand.enterprise or demand.restricted:
+    if demand.state != DemandState.ACCEPTED or not demand.enterprise or demand.restricted:
         return ""
     asked = demand.enquiries.filter(state=Enquiry.State.ASKED).first()
     if asked is None:

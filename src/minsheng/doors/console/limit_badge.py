@@ -11,7 +11,7 @@ from minsheng.demands.models import Demand
 from minsheng.foundation import city_calendar, clock
 from minsheng.foundation.calendar import UnknownYear
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import OPEN, Part, State
+from minsheng.orders.rules import OPEN, OrderState, Part
 
 _DAY = timedelta(days=1)
 
@@ -67,7 +67,7 @@ def badge(due_at: datetime, warn_at: datetime | None, limit: str = "") -> Badge:
 
 def of_order(order: Assignment) -> Badge:
     """Returns the badge of an order's limit for completion."""
-    if order.state == State.SUSPENDED:
+    if order.state == OrderState.SUSPENDED:
         return Badge("rest", _("挂账，%s复核") % order.review_on)
     if done_at := order.handled_at or order.completed_at:
         state = limit_state(done_at, order.due_at, order.due_at, done_at)
@@ -84,7 +84,7 @@ def of_signing(order: Assignment) -> Badge | None:
     if order.signed_at:
         state = limit_state(order.signed_at, order.sign_due_at, order.sign_due_at, order.signed_at)
         return Badge(state, state.label, order.sign_due_at)
-    if order.state != State.ASSIGNED:
+    if order.state != OrderState.ASSIGNED:
         return None
     # Two working hours leave no room for a warning: what is not signed is shown as near.
     return badge(order.sign_due_at, order.assigned_at)

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_GET
 
 from minsheng.catalogue.queries import city
 from minsheng.demands.queries import dictionaries, ids_below
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.models import District
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select
@@ -295,7 +295,7 @@ def _cell(row: tuple[Any, ...], size: float) -> dict[str, Any]:
 
 def _point(row: tuple[Any, ...]) -> dict[str, Any]:
     id, number, title, state, lon, lat, confidential, urgent = row
-    said = {"urgent": urgent, "state": str(State(state).label)}
+    said = {"urgent": urgent, "state": str(DemandState(state).label)}
     if not confidential:
         said |= {
             "number": number,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from minsheng.demands import actions as demands
 from minsheng.demands import queries
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.doors.console.beside import MOST_ALIKE
 from minsheng.doors.console.deeds import words
@@ -72,7 +72,7 @@ def _facts(actor: Actor, demand: Demand) -> dict[str, str]:
         _("诉求人"): f"{person.name} {person.phone}" if person else "",
         _("渠道"): detail.channel.name,
         _("受理时间"): f"{detail.accepted_at:%Y-%m-%d %H:%M}" if detail.accepted_at else "",
-        _("状态"): str(State(detail.state).label),
+        _("状态"): str(DemandState(detail.state).label),
         _("承办单位"): "、".join(
             term.name for unit in demand.unit_ids if (term := units.get(unit))
         ),
@@ -105,7 +105,7 @@ def merge(request: StaffRequest, pk: int, other: int) -> HttpResponse:
         "earlier": earlier,
         "later": later,
         "lines": compared(request.actor, later, earlier),
-        "possible": later.state == State.ACCEPTED,
+        "possible": later.state == DemandState.ACCEPTED,
         "suggested": Suggested(similar=similar_to(request.actor, later, MOST_ALIKE)),
     }
     return render(request, "console/merge.html", context, status=status)

@@ -26,7 +26,7 @@ from minsheng.directory.permissions import Role
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.foundation import clock, live, statements
 from minsheng.orders.queries import LABELS
-from minsheng.orders.rules import OPEN, State
+from minsheng.orders.rules import OPEN, OrderState
 
 KEPT = timedelta(days=14)
 MOST = 50
@@ -63,7 +63,7 @@ _UNHAPPY = (
 # A request for more time by somebody who got more time before: supervision decides about that.
 _AGAIN = (
     "EXISTS (SELECT FROM orders_assignment a WHERE a.id = j.order_id AND a.extension_count > 0"
-    f" AND a.state = '{State.EXTENSION_REQUESTED}')"
+    f" AND a.state = '{OrderState.EXTENSION_REQUESTED}')"
 )
 
 #: Role of the centre → the actions of other roles that are news to it, and under which condition.

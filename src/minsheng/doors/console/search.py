@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import Filters, visible
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console.callers import known
@@ -35,7 +35,7 @@ FOUND = Tab(
     "found",
     gettext_lazy("查找"),
     DEMANDS,
-    lambda actor: ~Q(state=State.DRAFT),
+    lambda actor: ~Q(state=DemandState.DRAFT),
     "-accepted_at",
     counted=False,
     empty=gettext_lazy("没有找到；请核对编号，或换一个说法、少写几个字再找。"),

@@ -37,7 +37,7 @@ from minsheng.insight import replying
 from minsheng.orders import actions
 from minsheng.orders.models import Assignment
 from minsheng.orders.queries import visible_orders
-from minsheng.orders.rules import OPEN, RUNNING, Part, State
+from minsheng.orders.rules import OPEN, RUNNING, OrderState, Part
 
 
 def _lists(actor: Actor) -> list[Tab]:
@@ -140,7 +140,7 @@ def _lines(actor: Actor, tab: Tab) -> Iterator[OrderLine]:
             unit_code=unit.code if unit else "",
             unit=unit.name if unit else "",
             part=str(Part(row["part"]).label),
-            state=str(State(row["state"]).label),
+            state=str(OrderState(row["state"]).label),
             demand=row["demand__number"] or "",
             title=row["demand__title"],
             text=row["demand__text"],

@@ -12,14 +12,12 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from minsheng.demands.rules import DISSATISFIED
-from minsheng.demands.rules import State as DemandState
+from minsheng.demands.rules import DISSATISFIED, DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import clock
-from minsheng.orders.rules import OPEN, RUNNING
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OPEN, RUNNING, OrderState
 
 DEMANDS, ORDERS, FOLLOW_UPS = "demands", "orders", "follow_ups"
 

@@ -14,16 +14,14 @@ from django.utils.translation import gettext_lazy
 from minsheng.catalogue.models import Basis
 from minsheng.catalogue.rules import Limit
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import Disposal, Grade
-from minsheng.demands.rules import State as DemandState
+from minsheng.demands.rules import DemandState, Disposal, Grade
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role
 from minsheng.doors.console import choices
 from minsheng.followups.models import FollowUp
 from minsheng.orders import queries
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import Part
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OrderState, Part
 from minsheng.supervision.models import FieldCheck
 from minsheng.supervision.models.ownership import Object
 from minsheng.supervision.rules import Level, Step

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from minsheng.demands.queries import dictionaries, within_limit
-from minsheng.demands.rules import State as DemandState
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console.places import cases

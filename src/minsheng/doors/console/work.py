@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from minsheng.catalogue.rules import LimitState
 from minsheng.demands.queries import Filters
-from minsheng.demands.rules import State as DemandState
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import require
 from minsheng.directory.permissions import Role, scopes
 from minsheng.doors.console import choices
@@ -25,7 +25,7 @@ from minsheng.doors.console.worklists import Narrow, Sheet, counts, overdue_by_u
 from minsheng.followups.models import FollowUp
 from minsheng.foundation.clock import ZONE
 from minsheng.foundation.errors import Invalid
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OrderState
 
 _STATES = {
     DEMANDS: DemandState.choices,

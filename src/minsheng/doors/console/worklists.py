@@ -27,9 +27,8 @@ from minsheng.demands.queries import (
     visible,
     within_limit,
 )
-from minsheng.demands.rules import DISSATISFIED, Grade
+from minsheng.demands.rules import DISSATISFIED, DemandState, Grade
 from minsheng.demands.rules import OPEN as OPEN_DEMANDS
-from minsheng.demands.rules import State as DemandState
 from minsheng.directory.access import Actor
 from minsheng.doors.console import limit_badge
 from minsheng.doors.console.limit_badge import Badge
@@ -38,8 +37,7 @@ from minsheng.followups.models import FollowUp
 from minsheng.foundation import clock, keyset
 from minsheng.orders.models import Assignment
 from minsheng.orders.queries import visible_orders
-from minsheng.orders.rules import RUNNING, Part
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import RUNNING, OrderState, Part
 
 ROWS = 50  # of a page
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from minsheng.demands.rules import State as DemandState
+from minsheng.demands.rules import DemandState
 from minsheng.exchange.history.moments import days_after
 from minsheng.exchange.history.names import UnitFound
-from minsheng.orders.rules import Part, State
+from minsheng.orders.rules import OrderState, Part
 
 
 class Facts(NamedTuple):
@@ -163,7 +163,7 @@ def settle(matter: Matter, now: str, archive_after: int) -> Course:
 def _end(pair: Pair, closed_at: str) -> tuple[str, str]:
     facts = pair.facts
     if facts.completed_at:
-        return State.COMPLETED, facts.completed_at
+        return OrderState.COMPLETED, facts.completed_at
     if closed_at:
-        return State.LAPSED, max(closed_at, facts.assigned_at)
-    return (State.SIGNED if facts.signed_at else State.ASSIGNED), ""
+        return OrderState.LAPSED, max(closed_at, facts.assigned_at)
+    return (OrderState.SIGNED if facts.signed_at else OrderState.ASSIGNED), ""

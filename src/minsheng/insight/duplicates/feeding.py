@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import OPEN, State
+from minsheng.demands.rules import OPEN, DemandState
 from minsheng.foundation import clock, statements
 from minsheng.foundation.models import JournalEntry
 from minsheng.insight import places
@@ -69,7 +69,7 @@ def _parts(every: Iterable[T]) -> Iterator[list[T]]:
 def _missing(since: datetime | None) -> QuerySet[Demand]:
     wanted = Q(state__in=sorted(OPEN)) | Q(accepted_at__gt=clock.now() - SPAN)
     found = Demand.objects.filter(wanted, accepted_at__isnull=False, restricted=False).exclude(
-        state__in=[State.DRAFT, State.WITHDRAWN]
+        state__in=[DemandState.DRAFT, DemandState.WITHDRAWN]
     )
     if since:
         found = found.filter(accepted_at__gt=since)

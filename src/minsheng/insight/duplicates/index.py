@@ -16,7 +16,7 @@ import numpy as np
 
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import visible
-from minsheng.demands.rules import OPEN, State
+from minsheng.demands.rules import OPEN, DemandState
 from minsheng.directory.access import Actor
 from minsheng.foundation import clock, statements
 from minsheng.insight.duplicates.comparing import FEATURES, UNLIKE, Floats, Told, compare
@@ -110,7 +110,7 @@ def nearest(
     """Returns the demands before `at` that were compared with a trace, the likeliest first."""
     now = held()
     ids = likely(traced, now, leaving_out).tolist()
-    values = [statements.array(ids), at, State.WITHDRAWN]
+    values = [statements.array(ids), at, DemandState.WITHDRAWN]
     rows: list[Row] = statements.rows(_TRACES, values) if ids else []
     rows += _untaken(at, leaving_out)
     rows = [rows[n] for n in closest(traced, [row[1] for row in rows], now.known, COMPARED)]
@@ -125,7 +125,7 @@ def nearest(
 
 
 def _untaken(at: datetime, leaving_out: int | None) -> list[Row]:
-    values = [at - UNTAKEN, at, State.WITHDRAWN, leaving_out or 0]
+    values = [at - UNTAKEN, at, DemandState.WITHDRAWN, leaving_out or 0]
     return [
         (demand, _packed(title, text, place), day, who)
         for demand, title, text, place, day, who in statements.rows(_UNTAKEN, values)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State as DemandState
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor, require
 from minsheng.foundation import clock, journal, numbers, text
 from minsheng.foundation.errors import Conflict, Invalid, NotFound, Refused

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from minsheng.catalogue.queries import category_paths, kind_codes
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.insight.classifier import bare, full_text
 from minsheng.insight.learning.tree import Path
 from minsheng.insight.models import Suggestion
@@ -41,7 +41,7 @@ def lessons() -> list[Lesson]:
     paths, kinds = category_paths(), kind_codes()
     rows = (
         Demand.objects.filter(category__isnull=False, restricted=False, merged_into=None)
-        .exclude(state__in=[State.DRAFT, State.WITHDRAWN])
+        .exclude(state__in=[DemandState.DRAFT, DemandState.WITHDRAWN])
         .order_by("-accepted_at", "-pk")
         .values_list("pk", "number", "title", "text", "category_id", "kind_id")[:MOST]
     )

@@ -17,7 +17,7 @@ from minsheng.foundation.statements import ByKey, insert, update
 from minsheng.orders.acting import OrderAct, acting_on, under, until
 from minsheng.orders.limits import limits
 from minsheng.orders.models import Assignment, WorkOrder
-from minsheng.orders.rules import Part, State
+from minsheng.orders.rules import OrderState, Part
 
 MOST_UNITS = 20
 
@@ -64,7 +64,7 @@ def _give(
             level=parent.level + 1 if parent else 1,
             basis=basis,
             note=note,
-            state=State.ASSIGNED,
+            state=OrderState.ASSIGNED,
             assigned_at=act.now,
             assigned_by_id=act.actor.staff_id,
             sign_due_at=clocks.sign_due_at,
@@ -95,7 +95,7 @@ def _open_work_order(act: Act) -> WorkOrder:
     """Returns the demand's last work order where nobody completed it: a returned order keeps its
     number. Otherwise a new one."""
     last = _LAST.first(act.demand.pk)
-    if last and not last.assignments.filter(state=State.COMPLETED).exists():
+    if last and not last.assignments.filter(state=OrderState.COMPLETED).exists():
         act.set(last, closed_at=None)
         return last
     issued = numbers.issue(city().order_prefix, act.now)

@@ -4,12 +4,12 @@ from django.utils.translation import gettext as _
 
 from minsheng.demands.acting import acting_as
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State as DemandState
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.foundation.errors import Conflict, Invalid
 from minsheng.orders.acting import OrderAct, acting_on, until
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import OPEN, State
+from minsheng.orders.rules import OPEN, OrderState
 
 
 def recall(actor: Actor, order_id: int, *, reason: str) -> Demand:
@@ -43,7 +43,7 @@ def withdraw(actor: Actor, demand_id: int, *, reason: str) -> Demand:
                 "unit", "work_order"
             )
         )
-        if any(order.state == State.REPLIED for order in open_orders):
+        if any(order.state == OrderState.REPLIED for order in open_orders):
             raise Conflict("replied", _("承办单位已经答复，不能再撤回；请等待审核结果。"))
         for order in open_orders:
             act.transit(order, "demand.withdraw")

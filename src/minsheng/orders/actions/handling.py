@@ -11,7 +11,7 @@ from minsheng.foundation.errors import Conflict, Invalid
 from minsheng.foundation.statements import insert, update
 from minsheng.orders.acting import OrderAct, acting_on, below, last_reply, until
 from minsheng.orders.models import Assignment, Contact, Reply
-from minsheng.orders.rules import State
+from minsheng.orders.rules import OrderState
 
 METHODS = frozenset({"phone", "visit", "message", "meeting"})
 REPLY_LENGTH = 10_000  # characters
@@ -94,7 +94,7 @@ def reply(
                 raise Invalid("unknown_file", _("有附件不属于这件诉求；请重新上传。"))
         act.set(order, reply=row.text, reply_public=public, solved=solved)
         if not order.unit.sign_off:
-            act.set(order, state=State.REPLIED)
+            act.set(order, state=OrderState.REPLIED)
             _hand_in(act)
     return row
 

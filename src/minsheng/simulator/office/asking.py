@@ -7,14 +7,13 @@ from datetime import date, timedelta
 from django.db.models import Count, Q
 
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.permissions import Role
 from minsheng.followups import actions as follow_ups
 from minsheng.followups import campaigns, reviews, thirdparty
 from minsheng.followups.models import Campaign, CampaignCall, Commission, FollowUp, Review
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import Part
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OrderState, Part
 from minsheng.simulator.office.desk import Desk
 
 SURVEYS, COMMISSIONS = 1.2, 1.0  # a month
@@ -139,19 +138,19 @@ def review(desk: Desk) -> None:
     month = desk.today.replace(day=1) - timedelta(days=1)
     for row in _unreviewed(desk, month) if desk.first else ():
         decision, name = Review.Decision.STANDS, "stands"
-        if row.demand.state in (State.EVALUATED, State.ARCHIVED) and desk.chance(AGAIN):
+        if row.demand.state in (DemandState.EVALUATED, DemandState.ARCHIVED) and desk.chance(AGAIN):
             decision, name = Review.Decision.REWORK, "rework"
         words = desk.say("review", name)
         desk.do("review.decide", reviews.decide, actor, row.pk, decision=decision, note=words)
         if decision == Review.Decision.REWORK:
-            evaluated = row.demand.state == State.EVALUATED
+            evaluated = row.demand.state == DemandState.EVALUATED
             desk.acted["follow_up.rework" if evaluated else "demand.reopen"] += 1
             (desk.reworked if evaluated else desk.taken_up).append(row.demand_id)
     if desk.monthly(INVALID):
         found = FollowUp.objects.filter(
             state=FollowUp.State.EVALUATED,
             valid=True,
-            demand__state=State.EVALUATED,
+            demand__state=DemandState.EVALUATED,
             evaluated_at__gte=desk.days_ago(2),
         ).order_by("demand__number")
         if one := found.first():
@@ -165,7 +164,7 @@ def _unreviewed(desk: Desk, day: date) -> list[FollowUp]:
     """Returns what the meeting about the month of a day has not come to yet, at most a few."""
     listed = reviews.listed(desk.somebody(Role.SUPERVISOR), f"{day:%Y-%m}")
     # Reopened meanwhile, it may have been merged or taken back: then nothing is left to decide on.
-    ended = [State.MERGED, State.WITHDRAWN]
+    ended = [DemandState.MERGED, DemandState.WITHDRAWN]
     left = listed.filter(review=None).exclude(demand__state__in=ended)
     seen: dict[int, FollowUp] = {}
     for row in left.order_by("demand__number", "round")[:REVIEWED]:

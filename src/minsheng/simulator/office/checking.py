@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import Disposal, State
+from minsheng.demands.rules import DemandState, Disposal
 from minsheng.directory.permissions import Role
 from minsheng.simulator.office.desk import Desk
 from minsheng.supervision import actions
@@ -30,7 +30,7 @@ def look_again(desk: Desk) -> None:
     if desk.first and desk.today.weekday() == 0:
         since, until = desk.today - timedelta(days=21), desk.today - timedelta(days=7)
         drawable = Demand.objects.filter(
-            state=State.ARCHIVED,
+            state=DemandState.ARCHIVED,
             disposal=Disposal.ASSIGN,
             completed_at__gte=desk.days_ago(20),
             completed_at__lt=desk.days_ago(8),
@@ -52,7 +52,7 @@ def look_again(desk: Desk) -> None:
     waiting = Recheck.objects.filter(state=RecheckState.DRAWN).select_related("demand")
     for row in desk.some(waiting.order_by("drawn_at", "demand__number")[:_MOST], RECHECKED):
         actor = desk.somebody(Role.SUPERVISOR)
-        if row.demand.state == State.ARCHIVED and desk.chance(REOPENED):
+        if row.demand.state == DemandState.ARCHIVED and desk.chance(REOPENED):
             words = desk.say("recheck", "reopen")
             desk.do("recheck.reopen", actions.reopen, actor, row.pk, finding=words)
             desk.acted["demand.reopen"] += 1

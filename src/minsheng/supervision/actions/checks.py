@@ -14,7 +14,7 @@ from minsheng.catalogue.rules import Limit, due
 from minsheng.demands import actions as demands
 from minsheng.demands import attachments
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor, require
 from minsheng.directory.models import Staff
 from minsheng.directory.permissions import Role
@@ -22,8 +22,7 @@ from minsheng.foundation import city_calendar, clock, journal, numbers, text
 from minsheng.foundation.errors import Conflict, Invalid, NotFound
 from minsheng.orders.actions.assigning import units_by_code
 from minsheng.orders.models import Assignment
-from minsheng.orders.rules import Part
-from minsheng.orders.rules import State as OrderState
+from minsheng.orders.rules import OrderState, Part
 from minsheng.supervision import rules
 from minsheng.supervision.acting import acting, opening
 from minsheng.supervision.models import Draw, FieldCheck, Joint, Recheck, Site
@@ -38,7 +37,7 @@ SELECT DISTINCT ON (d.id) d.number, d.id, a.unit_id
 FROM orders_assignment a JOIN demands_demand d ON d.id = a.demand_id
 WHERE a.completed_at >= %s AND a.completed_at < %s AND a.state = '{OrderState.COMPLETED}'
     AND a.part = '{Part.LEAD}' AND a.parent_id IS NULL
-    AND d.state = '{State.ARCHIVED}' AND NOT d.restricted AND NOT d.excluded
+    AND d.state = '{DemandState.ARCHIVED}' AND NOT d.restricted AND NOT d.excluded
     AND (%s::bigint[] IS NULL OR a.unit_id = ANY(%s::bigint[]))
 ORDER BY d.id, a.completed_at DESC
 """  # noqa: S608 (put together from constants of the code)

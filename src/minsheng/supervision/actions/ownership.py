@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from minsheng.catalogue.models import Basis
 from minsheng.catalogue.rules import Limit, due
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor, require
 from minsheng.directory.models import Unit
 from minsheng.foundation import city_calendar, clock, journal, numbers, text
@@ -72,7 +72,7 @@ def open_case(actor: Actor, *, demand_id: int, object: str, reason: str = "") ->
         actor, "ownership.open", Ownership, demand_id=demand_id, reason=reason, object=object
     ) as deed:
         assert deed.demand is not None
-        if deed.demand.state not in (State.ACCEPTED, State.ASSIGNED):
+        if deed.demand.state not in (DemandState.ACCEPTED, DemandState.ASSIGNED):
             raise Conflict("demand_over", _("这件诉求已经办结；需要时请先重新受理。"))
         if Ownership.objects.filter(demand=demand_id).exclude(state=OwnershipState.DECIDED):
             raise Conflict("already_open", _("这件诉求已有权属案件；请在原案件上办理。"))
@@ -130,7 +130,7 @@ def decide(actor: Actor, case_id: int, *, owner: str, reason: str) -> Ownership:
 
 
 def _assign(actor: Actor, demand_id: int, state: str, unit: Unit, reason: str) -> None:
-    if state == State.ACCEPTED:
+    if state == DemandState.ACCEPTED:
         orders.assign(actor, demand_id, lead=unit.code, basis=Basis.DESIGNATED, note=reason)
         return
     lead = Assignment.objects.filter(

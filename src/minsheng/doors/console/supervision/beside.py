@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from minsheng.demands.models import Demand
-from minsheng.demands.rules import State
+from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console.supervision.processes import PROCESSES
@@ -112,10 +112,10 @@ def _ways(actor: Actor, demand: Demand, orders: Sequence[Assignment]) -> list[tu
     leads = [order for order in orders if order.part == Part.LEAD and order.parent_id is None]
     for order in leads:
         way("measures", "measure.issue", _("催办或督办"), f"order_id={order.pk}")
-    if demand.state in (State.ACCEPTED, State.ASSIGNED):
+    if demand.state in (DemandState.ACCEPTED, DemandState.ASSIGNED):
         way("ownership", "ownership.open", _("权属认定"), f"demand={demand.number}")
         way("meetings", "meeting.call", _("会办"), f"demands={demand.number}")
-    if demand.state not in (State.DRAFT, State.WITHDRAWN, State.MERGED):
+    if demand.state not in (DemandState.DRAFT, DemandState.WITHDRAWN, DemandState.MERGED):
         way("instructions", "instruction.give", _("批示"), f"demand={demand.number}")
         way("field-checks", "field_check.order", _("现场核查"), f"demand={demand.number}")
     return ways
