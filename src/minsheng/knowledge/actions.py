@@ -142,7 +142,10 @@ def next_version(
 
 
 def owner_of(actor: Actor, granted: tuple[Scope, ...], code: str) -> Unit:
-    """Returns the unit that an item belongs to: the actor's own, unless they write for all."""
+    """Returns the unit that an item belongs to: the actor's own, unless they write for all.
+
+    Raises Invalid for an unknown code.
+    """
     if Scope.ALL not in granted:
         return Unit.objects.get(code=actor.unit_code)
     unit = Unit.objects.filter(code=code or actor.unit_code, active=True).first()
@@ -189,7 +192,10 @@ def approve(actor: Actor, item_id: int) -> Item:
 
 
 def refuse(actor: Actor, item_id: int, *, reason: str) -> Item:
-    """Sends a proposed version back with the reason; what holds goes on holding."""
+    """Sends a proposed version back with the reason; what holds goes on holding.
+
+    Raises Invalid without a reason.
+    """
     require(actor, "knowledge.approve")
     if not (reason := text.line(reason)):
         raise Invalid("missing", _("请写明退回的原因。"), field="reason")
@@ -202,7 +208,10 @@ def refuse(actor: Actor, item_id: int, *, reason: str) -> Item:
 
 
 def retire(actor: Actor, item_id: int, *, reason: str) -> Item:
-    """Takes a current item out of use. Answers that rested on it keep pointing at it."""
+    """Takes a current item out of use. Answers that rested on it keep pointing at it.
+
+    Raises Invalid without a reason, Conflict for a version that does not hold.
+    """
     require(actor, "knowledge.approve")
     if not (reason := text.line(reason)):
         raise Invalid("missing", _("请写明停用的原因。"), field="reason")
@@ -254,7 +263,10 @@ def remark(actor: Actor, item_id: int, *, kind: str, said: str = "") -> Remark:
 
 
 def settle_remark(actor: Actor, remark_id: int, *, settlement: str) -> Remark:
-    """Says what was done about a remark: by the centre, or by the item's unit."""
+    """Says what was done about a remark: by the centre, or by the item's unit.
+
+    Raises Forbidden for another unit, Conflict for a remark that was seen to already.
+    """
     granted = require(actor, "knowledge.propose")
     if not (settlement := text.line(settlement)):
         raise Invalid("missing", _("请写明处理结果。"), field="settlement")

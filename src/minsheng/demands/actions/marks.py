@@ -14,6 +14,7 @@ def mark(actor: Actor, demand_id: int, *, reason: str, **marks: bool) -> Demand:
     """Sets or clears marks, e.g. `urgent=True`, with the reason on record.
 
     The limits of orders already assigned do not move; a new order takes the limit of the new mark.
+    Raises Invalid for a mark that people do not set.
     """
     if not marks or set(marks) - MARKS:
         raise Invalid("unknown_mark", _("请选择要设置的标记：紧急、保密、企业、提级或疑难。"))

@@ -100,7 +100,10 @@ def add_staff(actor: Actor, *, username: str, name: str, phone: str = "") -> Sta
 
 
 def switch_staff(actor: Actor, staff_id: int, *, active: bool) -> Staff:
-    """Lets a person sign in, or no more; what they did stays theirs. Not possible for oneself."""
+    """Lets a person sign in, or no more; what they did stays theirs.
+
+    Raises Conflict for oneself.
+    """
     require(actor, "staff.change")
     if staff_id == actor.staff_id:
         raise Conflict("oneself", _("不能停用自己的账号；请由另一位管理员办理。"))
@@ -135,7 +138,10 @@ def give_post(actor: Actor, staff_id: int, *, role: str, unit: str) -> Post:
 
 
 def end_post(actor: Actor, post_id: int) -> Post:
-    """Ends a post now; sessions and tokens under it open nothing any more."""
+    """Ends a post now; sessions and tokens under it open nothing any more.
+
+    Raises NotFound where it has ended already, Conflict for the post that one acts under.
+    """
     require(actor, "staff.change")
     with transaction.atomic(savepoint=False):
         post = (

@@ -208,7 +208,10 @@ def refuse(actor: Actor, exclusion_id: int, *, reason: str) -> Exclusion:
 
 
 def withdraw(actor: Actor, exclusion_id: int) -> Exclusion:
-    """撤回剔除申请: the unit that applied takes it back while nobody has decided."""
+    """撤回剔除申请: the unit that applied takes it back while nobody has decided.
+
+    Raises Forbidden for another unit.
+    """
     states = {_S.APPLIED, _S.APPROVED}
     with _deciding(actor, "exclusion.withdraw", exclusion_id, {*states}) as (act, row):
         if row.unit_id != actor.unit_id:

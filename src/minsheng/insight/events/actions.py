@@ -82,7 +82,10 @@ def dismiss(actor: Actor, event_id: int, *, reason: str) -> Event:
 
 
 def close(actor: Actor, event_id: int, *, reason: str) -> Event:
-    """Ends a confirmed event: whoever tells of it from now on tells of another one."""
+    """Ends a confirmed event: whoever tells of it from now on tells of another one.
+
+    Raises Conflict for one that nobody confirmed.
+    """
     with _settling(actor, event_id, "event.close", _reason(reason)) as event:
         if event.state != Event.State.CONFIRMED:
             raise Conflict("not_confirmed", _("事件尚未确认，不能关闭；请先确认或判为非同一事件。"))
@@ -91,7 +94,10 @@ def close(actor: Actor, event_id: int, *, reason: str) -> Event:
 
 
 def add(actor: Actor, event_id: int, *, number: str) -> Event:
-    """Puts the demand with this number into an event, by a person's word."""
+    """Puts the demand with this number into an event, by a person's word.
+
+    Raises Invalid for an unknown number, Conflict for a demand that is in another event.
+    """
     with _settling(actor, event_id, "event.add", demand=number) as event:
         # A restricted demand is as unknown here as one that does not exist.
         demand = Demand.objects.filter(number=number, restricted=False).first()

@@ -73,7 +73,10 @@ def _serve(actor: Actor, number: int, needed: State, action: str, otherwise: str
 
 
 def refuse(actor: Actor, number: int, *, reason: str) -> ModelVersion:
-    """Sends a trained version back with the reason; it will not serve."""
+    """Sends a trained version back with the reason; it will not serve.
+
+    Raises Invalid without a reason, Conflict for a version that does not wait for approval.
+    """
     require(actor, "insight.approve")
     if not (reason := text.line(reason)):
         raise Invalid("missing", _("请写明退回的原因。"), field="reason")
@@ -88,7 +91,10 @@ def refuse(actor: Actor, number: int, *, reason: str) -> ModelVersion:
 
 
 def retire(actor: Actor, number: int, *, reason: str) -> ModelVersion:
-    """Takes the serving version out of use; the catalogue's keywords speak until another serves."""
+    """Takes the serving version out of use; the catalogue's keywords speak until another serves.
+
+    Raises Invalid without a reason, Conflict for a version that does not serve.
+    """
     require(actor, "insight.approve")
     if not (reason := text.line(reason)):
         raise Invalid("missing", _("请写明停用的原因。"), field="reason")

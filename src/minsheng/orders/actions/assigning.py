@@ -196,7 +196,10 @@ def reassign(
     reason: str,
     basis: str = Basis.DESIGNATED,
 ) -> Assignment:
-    """改派: the centre takes an order from one unit and gives it to another, with new limits."""
+    """改派: the centre takes an order from one unit and gives it to another, with new limits.
+
+    Raises Invalid for an order that a unit assigned onward, and for the unit that has it.
+    """
     if basis not in Basis.values:
         raise Invalid("unknown_basis", _("派单依据不正确；请从列表中选择。"))
     with acting_on(actor, "order.reassign", order_id, unit=unit, reason=reason) as act:
@@ -210,7 +213,11 @@ def reassign(
 
 
 def give_to(act: OrderAct, unit: str, basis: str, note: str) -> Assignment:
-    """Ends the order at hand, which just left its unit, and gives it to `unit` (a code)."""
+    """Ends the order at hand, which just left its unit, and gives it to `unit` (a code).
+
+    Raises Invalid or Conflict for a unit that cannot take it: the one that it left, the centre,
+    one that has a part of it.
+    """
     order = act.order
     (new_unit,) = units_by_code([unit])
     _refuse_centre([new_unit])

@@ -21,7 +21,8 @@ def _audited(act: OrderAct, passed: bool, remark: str) -> None:
 def pass_audit(actor: Actor, order_id: int, *, remark: str = "") -> Assignment:
     """审核通过: the order is completed. A demand is complete when its lead is.
 
-    Assisting orders that are still open then lapse; they count neither as done nor as late.
+    Assisting orders that are still open then lapse; they count neither as done nor as late. Raises
+    Conflict while units below owe their part.
     """
     with acting_on(actor, "order.pass_audit", order_id, reason=remark) as act:
         order = act.order

@@ -143,7 +143,10 @@ def forget(actor: Actor) -> int:
 
 
 def dismiss(actor: Actor, alert_id: int, *, reason: str) -> Alert:
-    """忽略: a warning that needs nothing; it stays away until it has ended and begins anew."""
+    """忽略: a warning that needs nothing; it stays away until it has ended and begins anew.
+
+    Raises Invalid without a reason, Conflict for a warning that is cleared or acted on.
+    """
     require(actor, "alert.dismiss")
     reason = text.line(reason, 200)
     if not reason:

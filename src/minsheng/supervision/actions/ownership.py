@@ -102,7 +102,10 @@ def visit(actor: Actor, case_id: int, *, finding: str, suggested: str = "") -> O
 
 
 def put_off(actor: Actor, case_id: int, *, review_on: date, reason: str) -> Ownership:
-    """列入积存: nobody is found for now; the case stays on the backlog list until it is decided."""
+    """列入积存: nobody is found for now; the case stays on the backlog list until it is decided.
+
+    Raises Invalid for a day of review that is not to come.
+    """
     with acting(actor, "ownership.put_off", Ownership, case_id, reason=reason) as deed:
         if review_on <= deed.now.date():
             raise Invalid("review_past", _("复核日期须晚于今天；请改填日期。"), field="review_on")

@@ -139,7 +139,10 @@ def report_promise(actor: Actor, promise_id: int, *, report: str) -> Promise:
 
 
 def postpone(actor: Actor, promise_id: int, *, due_on: date, reason: str) -> Promise:
-    """延后兑现: moves the day, for a reason; the first one stays on record."""
+    """延后兑现: moves the day, for a reason; the first one stays on record.
+
+    Raises Invalid for a day that is not later.
+    """
     with acting(
         actor, "promise.postpone", Promise, promise_id, due_on=due_on, reason=reason
     ) as deed:
