@@ -11,7 +11,6 @@ from minsheng.orders.models import Assignment
 from support.town import PHONE
 
 TEXT = "三单元门口的路灯不亮，晚上看不见台阶。"
-PLACE = "幸福里3号楼"
 
 # Keys that are pressed, but for those that write text.
 _COUNT = """() => {

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.test import Client
 
@@ -129,7 +128,3 @@ class Visitor:
         if status is not None:
             assert self.response.status_code == status, (self.response.status_code, page.text)
         return page
-
-
-def path_of(address: str) -> str:
-    return urlsplit(address).path

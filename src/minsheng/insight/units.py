@@ -15,7 +15,6 @@ from minsheng.foundation import statements
 from minsheng.insight.rules import Rules
 
 MOST = 3  # units that are suggested
-PRECEDENTS = 5
 _NEAR = (0.1, 0.5, 1.0)  # what an order elsewhere, in the district, in the street counts
 
 # The last orders of a category that the centre gave to a lead unit, however many it has.

@@ -123,7 +123,6 @@ REJECTED = 0.004
 REJECTED_ROUTED = 0.2  # of what may belong to courts, arbitrators, petition offices
 MERGED = 0.8  # of what was told before by somebody else
 DISPATCH = (4.0, 55.0)  # working minutes
-DISPATCH_URGENT = (2.0, 12.0)  # minutes
 ASSISTED = 0.5  # of the orders for which the catalogue names assistants
 WRONG_UNIT = 0.05
 MARKED = 0.008

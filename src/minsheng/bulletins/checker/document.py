@@ -28,7 +28,6 @@ _HEADING = re.compile(
     r"(?P<middle>[(（][一二三四五六七八九十]+[)）])|(?P<low>\d{1,2}[.、．](?!\d)))"
 )
 _LEVELS = ("top", "middle", "low")
-_SENTENCE_END = re.compile(r"[。！？!?;；]")
 HEADING_LENGTH = 30
 
 
