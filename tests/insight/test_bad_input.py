@@ -1,6 +1,9 @@
 """Whatever is typed or pasted, through every door: a clear answer each, no crash. All invented."""
 
+import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from minsheng.cli import app
+from minsheng.foundation.errors import Invalid
 from support.reading import Visitor
 
 runner = CliRunner()
@@ -56,6 +60,56 @@ def test_the_command_answers(text):
     found = runner.invoke(app, ["insight", "reply", "--demand", text, "--reply", text])
     assert found.exit_code == 0
     assert json.loads(found.stdout)  # a copy of the demand is no reply
+
+
+def test_a_command_without_a_database_speaks():
+    """In a process of its own: in this one Django was ready before."""
+    said = "from minsheng.cli import main; main()"
+    given = ["insight", "reply", "--demand", "路灯坏了", "--reply", "高度重视"]
+    found = subprocess.run([sys.executable, "-c", said, *given], capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+    assert "no_deed" in found.stdout
+
+
+def test_every_evaluation_reads_whatever_was_told(tmp_path: Path):
+    def written(name: str, columns: str, rows: list[list[str]]) -> str:
+        with (tmp_path / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([columns.split(), *rows])
+        return str(tmp_path / name)
+
+    texts = [*ODD.values()]
+    told = [[str(n), "u", "", "2019-1-1 9:05:00", text] for n, text in enumerate(texts)]
+    messages = written("m.csv", "id user title time body", told)
+    pairs = written("p.csv", "qid cid label", [["1", "0", "1"], ["2", "9", "0"]])
+    events = tmp_path / "events.json"
+    events.write_text('{"路灯": [1, 5]}')
+    places = written("t.csv", "text district place area", [[text, "", "", ""] for text in texts])
+    replies = written(
+        "r.csv",
+        "demand reply contacted petitioner lacks",
+        [[text] * 2 + [""] * 3 for text in texts],
+    )
+    for given in (
+        ["duplicates", "--messages", messages, "--pairs", pairs],
+        ["events", "--messages", messages, "--events", str(events)],
+        ["places", "--texts", places],
+        ["replies", "--data", replies],
+    ):
+        found = runner.invoke(app, ["insight", "evaluate", *given])
+        assert found.exit_code == 0, (given, found.exception)
+        assert json.loads(found.stdout)
+    found = runner.invoke(
+        app,
+        ["insight", "weigh-duplicates", "--messages", messages, "--pairs", pairs],
+    )
+    assert isinstance(found.exception, Invalid)  # pairs of one answer teach nothing
+    for wrong in ("", "id,user,title,time,body\n", "id,time\n1,2019-1-1\n"):
+        (tmp_path / "m.csv").write_text(wrong)
+        found = runner.invoke(
+            app, ["insight", "evaluate", "events", "--messages", messages, "--events", str(events)]
+        )
+        assert isinstance(found.exception, Invalid)
+        assert "m.csv" in str(found.exception)
 
 
 def table(path: Path, rows: list[tuple[str, str]]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from minsheng.foundation.clock import ZONE
+from minsheng.foundation.errors import Invalid
 from minsheng.insight.duplicates import comparing, fitting, meaning, measuring, reading, tracing
 from minsheng.insight.duplicates.deciding import Answer, answer
 from minsheng.insight.duplicates.reading import Message
@@ -94,7 +95,7 @@ def test_times_are_read_as_people_write_them(tmp_path: Path) -> None:
     path.write_text("id,user,title,time,body\n2,u,t,2019/01/02,b\n1,u,t,2019-1-1 9:05:00,b\n")
     assert [m.key for m in reading.messages(path)] == ["1", "2"]
     path.write_text("id,user,title,time,body\n1,u,t,yesterday,b\n")
-    with pytest.raises(ValueError, match=r"stream\.csv row 2"):
+    with pytest.raises(Invalid, match=r"stream\.csv 第2行"):
         reading.messages(path)
 
 

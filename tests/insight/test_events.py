@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from minsheng.foundation.clock import ZONE
+from minsheng.foundation.errors import Invalid
 from minsheng.insight.duplicates.reading import Message, events
 from minsheng.insight.events.gathering import gather
 from minsheng.insight.events.measuring import measure
@@ -45,11 +46,18 @@ def test_the_measure_counts_pairs_that_touch_a_known_event():
     assert measure(keys, np.arange(5), {})["pair_f1"] is None
 
 
-@pytest.mark.parametrize("text", ["[]", '{"E": 3}'])
+@pytest.mark.parametrize("text", ["[]", '{"E": 3}', "no"])
 def test_a_file_that_holds_no_events_is_refused(tmp_path, text):
     path = tmp_path / "events.json"
     path.write_text(text)
-    with pytest.raises(ValueError, match=r"events\.json"):
+    with pytest.raises(Invalid, match=r"events\.json"):
         events(path)
     path.write_text(json.dumps({"E": [1, 2]}))
     assert events(path) == {"E": ["1", "2"]}
+
+
+@pytest.mark.parametrize("texts", [["路灯"], ["🚧", "", "灯", "路灯不亮"]])
+def test_what_has_nothing_in_common_is_no_event(texts):
+    at = datetime(2026, 3, 1, tzinfo=ZONE)
+    told = [Message(str(n), "", "", text, at) for n, text in enumerate(texts)]
+    assert len({*gather(told)}) == len(texts)

@@ -26,7 +26,7 @@ def binhai() -> Gazetteer:
 
 
 def test_the_invented_set_is_placed(binhai: Gazetteer) -> None:
-    found = placing.measure(binhai, placing.rows(SET))
+    found = placing.measure(binhai, placing.texts(SET))
     print(found["wrong"])
     assert int(str(found["texts"])) >= 40
     assert float(str(found["place_right"])) >= 0.9

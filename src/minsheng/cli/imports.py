@@ -171,15 +171,9 @@ def places(
     """
     runtime.ready()
     from minsheng.directory.access import SYSTEM
-    from minsheng.foundation.errors import Invalid
-    from minsheng.insight import gazetteer, placing
+    from minsheng.insight import gazetteer, tables
 
-    try:
-        rows = placing.rows(file)
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid("unreadable", f"{file.name} is no CSV file in UTF-8: {error}") from error
-    if rows and (missing := {"name", "kind", "street"} - rows[0].keys()):
-        raise Invalid("columns", f"{file.name} lacks the columns {', '.join(sorted(missing))}.")
+    rows = tables.read(file, ("name", "kind", "street"))
     found = gazetteer.import_places(SYSTEM, rows)
     print(f"{found.added:,} new, {found.changed:,} changed, {found.same:,} as they were.")
     for line, why in found.rejected:

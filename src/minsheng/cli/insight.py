@@ -26,6 +26,14 @@ app.command(epilog="Example: minsheng insight retire 3 --user supervisor --reaso
 )
 
 
+def _speak() -> None:
+    """Makes ready to say in words what is found or refused; the database stays as it is."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minsheng.foundation.settings")
+    import django
+
+    django.setup()
+
+
 def _file(what: str) -> Any:
     return typer.Option(exists=True, dir_okay=False, help=what)
 
@@ -46,7 +54,7 @@ def classifier(
     """
     if bool(train and test) == bool(data) or bool(train) != bool(test):
         raise typer.BadParameter("give either --train and --test, or --data")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minsheng.foundation.settings")
+    _speak()
     from minsheng.insight import measuring  # no database
 
     more = measuring.read_cut(extra) if extra else []
@@ -70,7 +78,7 @@ def evaluate_replies(
     data: Annotated[Path, _file("CSV: demand, reply, contacted, petitioner, lacks (codes).")],
 ) -> None:
     """Print how often the check of replies agrees with people, as JSON."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minsheng.foundation.settings")
+    _speak()
     from minsheng.insight import measuring
 
     print(json.dumps(measuring.replies(data), indent=2))
@@ -82,7 +90,7 @@ def reply(
     reply: Annotated[str, typer.Option(help="What the unit answers.")],
 ) -> None:
     """Print what a reply lacks, as JSON; an empty list where nothing was found."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minsheng.foundation.settings")
+    _speak()
     from minsheng.insight import replies
 
     found = [finding._asdict() for finding in replies.check(demand, reply)]
@@ -110,6 +118,7 @@ def duplicates(
 
     --folds shows as well how weights do that were not learned from the pairs they are measured on.
     """
+    _speak()
     from minsheng.insight.duplicates import fitting, measuring, reading
 
     collection = measuring.Collection(reading.messages(messages))
@@ -128,6 +137,7 @@ def weigh_duplicates(
     pairs: Annotated[Path, _file("CSV: qid, cid, label (1, 0, ?).")],
 ) -> None:
     """Print the weights of likenesses that judged pairs teach, as JSON: weights.json is made so."""
+    _speak()
     from minsheng.insight.duplicates import fitting, reading
 
     found = fitting.shipped(reading.messages(messages), reading.pairs(pairs))
@@ -142,14 +152,11 @@ def places(
     ),
 ) -> None:
     """Print how often the place that a text means is found, as JSON."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minsheng.foundation.settings")
-    import django
-
-    django.setup()
+    _speak()
     from minsheng.foundation import cities
     from minsheng.insight import placing
 
-    found = placing.measure(placing.of_files(cities.folder(city)), placing.rows(texts))
+    found = placing.measure(placing.of_files(cities.folder(city)), placing.texts(texts))
     print(json.dumps(found, ensure_ascii=False, indent=2))
 
 
@@ -168,6 +175,7 @@ def events(
 
     The file of events is read only after everything was gathered.
     """
+    _speak()
     from minsheng.insight.duplicates import reading
     from minsheng.insight.events import gathering, measuring
 

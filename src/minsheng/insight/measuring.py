@@ -1,6 +1,5 @@
 """How good the classifier is on unseen texts, beside a plain baseline; how good the reply check."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from minsheng.foundation.errors import Invalid
+from minsheng.insight import tables
 from minsheng.insight.classifier import Classifier, bare, full_text
 from minsheng.insight.learning.grams import Words, cut
 from minsheng.insight.replies import check
@@ -41,12 +41,12 @@ def read(path: Path) -> list[Example]:
     """Reads a CSV file with the columns title, body and label; rows without a label are left out.
 
     Raises:
-        Invalid: the file has other columns, is no UTF-8 or has no labelled row.
+        Invalid: the file has other columns, is no CSV in UTF-8 or has no labelled row.
     """
     return _some(
         path,
         [
-            Example(full_text(row["title"] or "", row["body"] or ""), row["label"])
+            Example(full_text(row["title"], row["body"]), row["label"])
             for row in _rows(path, {"title", "body", "label"})
         ],
     )
@@ -57,7 +57,7 @@ def read_cut(path: Path) -> list[CutExample]:
     return _some(
         path,
         [
-            CutExample([word for word in (row["seg"] or "").lower().split() if bare(word)], label)
+            CutExample([word for word in row["seg"].lower().split() if bare(word)], label)
             for row in _rows(path, {"seg", "label"})
             if (label := row["label"])
         ],
@@ -153,27 +153,7 @@ def _without_copies(extra: Sequence[CutExample], test: Sequence[Example]) -> lis
 
 
 def _rows(path: Path, columns: set[str]) -> Iterator[dict[str, str]]:
-    return (row for row in _lines(path, columns) if (row["label"] or "").strip())
-
-
-def _lines(path: Path, columns: set[str]) -> Iterator[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = columns - set(reader.fieldnames or ())
-            if missing:
-                raise Invalid(
-                    "columns",
-                    _("文件 %(path)s 缺少列：%(columns)s。")
-                    % {"path": path.name, "columns": "、".join(sorted(missing))},
-                )
-            yield from reader
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Invalid(
-            "unreadable",
-            _("文件 %(path)s 读不出来，须为 UTF-8 编码的 CSV：%(why)s")
-            % {"path": path.name, "why": error},
-        ) from None
+    return (row for row in tables.read(path, columns) if row["label"].strip())
 
 
 def _some(path: Path, rows: list[Row]) -> list[Row]:
@@ -195,7 +175,7 @@ def replies(path: Path) -> dict[str, Any]:
     hits: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
-    rows = list(_lines(path, columns))
+    rows = tables.read(path, columns)
     for row in rows:
         found = {
             finding.code

@@ -1,15 +1,15 @@
 """How often the gazetteer finds the right place, measured on texts of which it is known."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from minsheng.insight.places import Area, Entry, Gazetteer
+from minsheng.insight.tables import read
 
 
 def of_files(folder: Path) -> Gazetteer:
     """Returns the gazetteer of a city's files (`districts.csv`, `gazetteer.csv`), no database."""
-    districts = {row["code"]: row for row in rows(folder / "districts.csv")}
+    districts = {row["code"]: row for row in read(folder / "districts.csv", ("code",))}
     city = {code for code, row in districts.items() if row["level"] == "city"}
     areas = {
         code: Area(
@@ -33,15 +33,14 @@ def of_files(folder: Path) -> Gazetteer:
             float(row["lat"]),
             tuple(alias for alias in row["aliases"].split(";") if alias),
         )
-        for row in rows(folder / "gazetteer.csv")
+        for row in read(folder / "gazetteer.csv", ("name",))
     ]
     return Gazetteer(entries, areas)
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    """Reads a CSV file with a header, in UTF-8."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+def texts(path: Path) -> list[dict[str, str]]:
+    """Reads texts of which the place is known, see `measure`. Raises Invalid."""
+    return read(path, ("text", "district", "place", "area"))
 
 
 def measure(gazetteer: Gazetteer, told: Iterable[Mapping[str, str]]) -> dict[str, object]:

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from django.utils.translation import gettext as _
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
+from minsheng.foundation.errors import Invalid
 from minsheng.insight.duplicates.comparing import FEATURES
 from minsheng.insight.duplicates.deciding import Weights
 from minsheng.insight.duplicates.meaning import Floats
@@ -38,8 +40,15 @@ class Pairs:
         self.used = np.array([name not in left_out for name in FEATURES])
 
     def fit(self, kept: npt.NDArray[np.bool_] | None = None) -> Weights:
-        """Returns weights learned from the pairs, or from those that are `kept`."""
+        """Returns weights learned from the pairs, or from those that are `kept`.
+
+        Raises Invalid where these are not pairs of one matter and pairs of two.
+        """
         kept = np.ones(len(self.same), dtype=bool) if kept is None else kept
+        if len({*self.same[kept].tolist()}) < 2:
+            raise Invalid(
+                "too_few", _("判断过的成对诉求太少：既要有同一件的，也要有不是同一件的。")
+            )
         likenesses = self.likenesses[kept]
         spread = np.where(self.used, likenesses.std(axis=0), 0.0)
         scale = np.divide(1.0, spread, out=np.zeros(len(FEATURES)), where=spread > 0)
@@ -54,10 +63,12 @@ class Pairs:
 def cross_validated(
     collection: Collection, judged: Sequence[Judged], folds: int, seed: int = 0
 ) -> dict[str, object]:
-    """Measures each query with weights learned without the pairs of its matter."""
+    """Measures each query with weights learned without the pairs of its matter. Raises Invalid."""
     pairs = Pairs(collection, judged)
     matter = _matters(judged)
     every = np.array(sorted(set(matter.values())))
+    if len(every) < folds:
+        raise Invalid("folds", _("判断过的事项只有%d个，少于份数；请减少份数。") % len(every))
     fold_of: dict[str, int] = {}
     parts = KFold(folds, shuffle=True, random_state=seed).split(every)
     for number, (_rest, part) in enumerate(parts):

@@ -28,13 +28,17 @@ def gather(messages: Sequence[Message]) -> npt.NDArray[np.intp]:
     """Returns the number of its event for each demand. Raises `ValueError` for too many demands."""
     if len(messages) > MOST:
         raise ValueError(f"more than {MOST} demands: gather a part of them")
-    said = TfidfVectorizer(
+    vectors = TfidfVectorizer(
         analyzer="char",
         ngram_range=(2, 4),
         min_df=2,
         max_df=max(4, len(messages) // 5),
         sublinear_tf=True,
-    ).fit_transform(_read(message) for message in messages)
+    )
+    try:
+        said = vectors.fit_transform(_read(message) for message in messages)
+    except ValueError:  # no two of them have anything in common
+        return np.arange(len(messages))
     apart = 1 - np.asarray((said @ said.T).todense(), dtype=np.float32)
     np.fill_diagonal(apart, 0)
     joined = linkage(squareform(np.clip((apart + apart.T) / 2, 0, None), checks=False), "average")
