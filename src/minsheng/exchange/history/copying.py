@@ -361,7 +361,9 @@ def _ids(table: _Table, count: int) -> list[int]:
     """Returns new ids, as the table itself would give them out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            # The name of the sequence is asked for once, not for every id.
+            "WITH own AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS ids)"
+            " SELECT nextval(ids) FROM own, generate_series(1, %s)",
             [table.name, count],
         )
         return [id for (id,) in cursor.fetchall()]
