@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from minsheng.catalogue.models import Category, Channel
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand
 from minsheng.followups import actions as follow_ups
-from minsheng.foundation import clock, journal
+from minsheng.foundation import clock, journal, recent
 from minsheng.orders import actions as orders
 from minsheng.orders.models import Assignment
 from support.town import NOW
@@ -221,3 +222,18 @@ def test_a_demand_is_not_overdue_while_its_reply_waits_for_the_audit(town):
     assert Demand.objects.get(pk=order.demand_id).due_at is None
     orders.fail_audit(town.actor("dispatcher"), order.pk, reason="答非所问")
     assert Demand.objects.get(pk=order.demand_id).due_at == order.due_at
+
+
+def test_what_was_retired_since_stays_with_a_demand_that_is_corrected(town):
+    demand = town.accept(category="noise")
+    Category.objects.filter(code="noise").update(active=False)
+    Channel.objects.filter(pk=demand.channel_id).update(active=False)
+    recent.forget()
+    with town.refused("unknown_code"):
+        town.accept(category="noise")
+    demands.edit(town.actor("dispatcher"), demand.pk, title="夜里施工", category="noise")
+    demand.refresh_from_db()
+    assert (demand.title, demand.category.code, demand.element) == ("夜里施工", "noise", "event")
+    demands.edit(town.actor("dispatcher"), demand.pk, category="road.hole")
+    demand.refresh_from_db()
+    assert (demand.title, demand.category.code) == ("夜里施工", "road.hole")

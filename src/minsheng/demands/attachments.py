@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from PIL import Image
 
+from minsheng.demands import pictures
 from minsheng.demands.models import Attachment, Demand
 from minsheng.foundation import text
 from minsheng.foundation.errors import Invalid
@@ -45,6 +46,11 @@ class Checked:
     content: bytes
     sha256: str
 
+    def bare(self) -> "Checked":
+        """Returns the file without what the camera wrote into a picture besides the picture."""
+        content = pictures.bare(self.content, self.content_type)
+        return replace(self, content=content, sha256=hashlib.sha256(content).hexdigest())
+
 
 def check(file: "UploadedFile[Any]") -> Checked:
     """Returns the file once its size, ending and content agree; raises Invalid otherwise."""
@@ -68,7 +74,9 @@ def _is(ending: str, content: bytes) -> bool:
         try:
             with Image.open(io.BytesIO(content)) as picture:
                 picture.verify()
-                return Image.MIME.get(picture.format or "") == TYPES[ending]
+                # Phones put a second picture behind a JPEG's first (MPO): depth, or brightness.
+                format = "JPEG" if picture.format == "MPO" else picture.format or ""
+                return Image.MIME.get(format) == TYPES[ending]
         except Exception:  # Pillow raises what it likes on broken pictures
             return False
     try:

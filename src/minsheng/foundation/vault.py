@@ -440,6 +440,22 @@ def mask_phone(phone: str) -> str:
     return f"{normal[:head]}****{normal[max(len(normal) - 4, head + 4) :]}"
 
 
+def withhold(text: str, phone: str, name: str = "") -> str:
+    """Returns a text in which a phone number, however it is spaced, and a name are masked.
+
+    For what petitioners say of themselves: it lies in the vault, and needs to stand nowhere else.
+    A number of fewer than seven digits and a name of one character say too little to be looked for.
+    """
+    normal = normal_phone(phone)
+    if len(normal) >= 7 and normal in _NO_DIGIT.sub("", text):
+        spaced = r"[\s()（）-]*".join(map(re.escape, normal))
+        number = rf"(?<!\d)(?:(?:\+|00)?86[\s-]*)?{spaced}(?!\d)"
+        text = re.sub(number, mask_phone(phone), text)
+    if len(name := name.strip()) > 1:
+        text = text.replace(name, mask_name(name))
+    return text
+
+
 # Province, city, district, street or town: each a name in Han and one of its endings, where the
 # ending does not belong to a longer word (小区, 超市, 市场).
 _PLACES = re.compile(

@@ -18,6 +18,7 @@ from minsheng.foundation.statements import ByKey, insert, update
 
 TITLE_LENGTH = 200  # characters
 TEXT_LENGTH = 20_000  # characters
+PLACE_LENGTH = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,14 @@ _BY_PHONE = ByKey(
 )
 
 
+def known_petitioner(demand: Demand) -> PersonIn:
+    """Returns who raised a demand, for `without_who`; blank if nobody knows."""
+    if demand.petitioner is None:
+        return PersonIn()
+    person = vault.open_person(demand.petitioner.identity)
+    return PersonIn(person.name, person.phone)
+
+
 def _petitioner(person: PersonIn) -> Petitioner | None:
     """Returns the petitioner of this name and phone (or id), known or new; None if anonymous."""
     if person.anonymous:
@@ -87,35 +96,54 @@ def _petitioner(person: PersonIn) -> Petitioner | None:
     return insert(Petitioner(identity=identity, kind=person.kind, do_not_call=person.do_not_call))
 
 
-def _content(intake: Intake) -> dict[str, Any]:
-    """Returns the columns that describe the matter, cleaned and checked."""
-    title = text.clean(intake.title, TITLE_LENGTH)
-    body = text.clean(intake.text, TEXT_LENGTH)
+def without_who(said: str, person: PersonIn, *, confidential: bool, limit: int) -> str:
+    """Returns words about a matter, cleaned, without the petitioner's own number.
+
+    Units read them. Of a confidential demand not even the petitioner's name may stand there.
+    """
+    name = person.name if confidential else ""
+    return text.clean(vault.withhold(text.clean(said), person.phone, name), limit)
+
+
+def _matter(intake: Intake) -> dict[str, Any]:
+    """Returns the columns that describe the matter in words and on the map, cleaned and checked."""
+    title, body, place = (
+        without_who(said, intake.petitioner, confidential=intake.confidential, limit=limit)
+        for said, limit in (
+            (intake.title, TITLE_LENGTH),
+            (intake.text, TEXT_LENGTH),
+            (intake.place, PLACE_LENGTH),
+        )
+    )
     if not title:
         raise Invalid("missing", _("缺少标题；请用一句话写明诉求。"), field="title")
     if (intake.lon is None) != (intake.lat is None):
         raise Invalid("half_point", _("经度和纬度须同时填写；请补全或都留空。"), field="lon")
-    found = refs(
+    return {
+        "title": title,
+        "text": body,
+        "words": text.tokens(f"{title}\n{body}\n{place}"),
+        "place": place,
+        "lon": intake.lon,
+        "lat": intake.lat,
+    }
+
+
+def _named(**codes: str) -> dict[str, Any]:
+    """Returns the rows of the dictionaries that describe the matter, by code; see `refs`."""
+    found = refs(**codes)
+    if "category" in found:
+        found["element"] = found["category"].element if found["category"] else ""
+    return found
+
+
+def _new(actor: Actor, intake: Intake) -> Demand:
+    content = _matter(intake) | _named(
         channel=intake.channel,
         kind=intake.kind,
         category=intake.category,
         district=intake.district,
     )
-    category = found["category"]
-    return {
-        **found,
-        "title": title,
-        "text": body,
-        "words": text.tokens(f"{title}\n{body}\n{intake.place}"),
-        "place": text.clean(intake.place, 200),
-        "lon": intake.lon,
-        "lat": intake.lat,
-        "element": category.element if category else "",
-    }
-
-
-def _new(actor: Actor, intake: Intake) -> Demand:
-    content = _content(intake)
     channel = content["channel"]
     if intake.origin not in Demand.Origin.values:
         raise Invalid("unknown_origin", _("来源层级不正确；请从列表中选择。"), field="origin")
@@ -247,17 +275,29 @@ def edit(actor: Actor, demand_id: int, **changed: Any) -> Demand:
         raise Invalid("not_editable", _("不能修改：%s。") % "、".join(sorted(unknown)))
     with acting(actor, "demand.edit", demand_id) as act:
         demand = act.demand
-        kept = {
+        kept: dict[str, Any] = {
             "title": demand.title,
             "text": demand.text,
-            "kind": demand.kind.code if demand.kind else "",
-            "category": demand.category.code if demand.category else "",
-            "district": demand.district.code if demand.district else "",
             "place": demand.place,
             "lon": demand.lon,
             "lat": demand.lat,
         }
-        content = _content(Intake(channel=demand.channel.code, **{**kept, **changed}))
-        content.pop("channel")
-        act.set(demand, **content)
+        codes = {
+            "kind": demand.kind.code if demand.kind else "",
+            "category": demand.category.code if demand.category else "",
+            "district": demand.district.code if demand.district else "",
+        }
+        matter = _matter(
+            Intake(
+                channel=demand.channel.code,
+                petitioner=known_petitioner(demand),
+                confidential=demand.confidential,
+                **{name: changed.get(name, value) for name, value in kept.items()},
+            )
+        )
+        # What is left as it was may have been retired since.
+        anew = {
+            name: changed[name] for name, code in codes.items() if changed.get(name, code) != code
+        }
+        act.set(demand, **matter, **_named(**anew))
     return demand

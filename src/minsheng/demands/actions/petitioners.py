@@ -4,12 +4,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.queries import limit_for
 from minsheng.catalogue.rules import Stage, due
 from minsheng.demands.acting import Act, check_reach, lock, missing
-from minsheng.demands.models import Petitioner
+from minsheng.demands.models import Demand, Petitioner
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role
 from minsheng.foundation import city_calendar, clock, journal, text, vault
@@ -46,12 +47,17 @@ def reveal(actor: Actor, demand_id: int, *, reason: str) -> vault.Person:
 def find_by_phone(actor: Actor, phone: str) -> list[Petitioner]:
     """Returns the petitioners known under a phone number, by its keyed hash; at most 20.
 
-    The search itself is journaled: a number tried out is a look, too.
+    Whoever raised nothing but restricted demands is not known here: that they did, is told to
+    nobody. The search itself is journaled: a number tried out is a look, too.
     """
     require(actor, "petitioner.find")
+    raised = Demand.objects.filter(petitioner=OuterRef("pk"))
     with transaction.atomic(savepoint=False):
         found = list(
             Petitioner.objects.filter(identity__in=vault.find_by_phone(phone))
+            .exclude(
+                Exists(raised.filter(restricted=True)), ~Exists(raised.filter(restricted=False))
+            )
             .select_related("identity")
             .order_by("pk")[:20]
         )

@@ -6,9 +6,10 @@ from django.core.files.uploadedfile import UploadedFile
 
 from minsheng.demands import attachments
 from minsheng.demands.acting import acting
+from minsheng.demands.actions.intake import known_petitioner, without_who
 from minsheng.demands.models import Attachment, Supplement
 from minsheng.directory.access import Actor
-from minsheng.foundation import text as texts
+from minsheng.directory.permissions import Role
 
 
 def supplement(actor: Actor, demand_id: int, *, text: str) -> Supplement:
@@ -16,7 +17,12 @@ def supplement(actor: Actor, demand_id: int, *, text: str) -> Supplement:
     with acting(actor, "demand.supplement", demand_id, text=text.strip()) as act:
         row = Supplement.objects.create(
             demand=act.demand,
-            text=texts.clean(text, 5000),
+            text=without_who(
+                text,
+                known_petitioner(act.demand),
+                confidential=act.demand.confidential,
+                limit=5000,
+            ),
             by=actor.name or actor.username,
             at=act.now,
         )
@@ -32,10 +38,16 @@ def attach(
     order_id: int | None = None,
     public: bool = False,
 ) -> Attachment:
-    """Stores a file with a demand after checking what it really is; see `attachments.check`."""
+    """Stores a file with a demand after checking what it really is; see `attachments.check`.
+
+    A petitioner's picture is kept without the place where it was taken, which may be their home,
+    and so is any that comes with a confidential demand. A unit's shows where the unit was.
+    """
     checked = attachments.check(file)
     with acting(actor, "demand.attach", demand_id, file=file) as act:
         attachments.check_count(act.demand)
+        if actor.role == Role.CITIZEN or act.demand.confidential:
+            checked = checked.bare()
         row = attachments.store(act.demand, checked, by=actor.name or actor.username, at=act.now)
         row.order_id, row.public = order_id, public
         row.save()
