@@ -218,3 +218,28 @@ def test_a_scheme_that_makes_no_sense_is_refused(town, at, old, new, said):
         reason="试",
     )
     assert said in page.text
+
+
+def test_a_unit_that_is_closed_ends_what_it_holds_and_gets_nothing_new(town, at):
+    order, clerk = town.assign(), at("clerk")
+    at("admin").send(
+        f"{NEW}/unit/{order.unit_id}",
+        active="",
+        effective_from=f"{TODAY}",
+        reason="机构改革",
+    )
+    recent.forget()
+    with town.refused("unknown_unit"):
+        town.assign()
+    clerk.send(f"/console/orders/{order.pk}/do/order.sign")
+    order.refresh_from_db()
+    assert order.state == "signed"
+
+
+def test_a_category_that_is_retired_stays_with_a_demand_that_is_corrected(town, at):
+    demand = town.accept(category="noise")
+    Category.objects.filter(code="noise").update(active=False)
+    recent.forget()
+    at("dispatcher").send(f"/console/demands/{demand.pk}/do/demand.edit", title="夜里施工")
+    demand.refresh_from_db()
+    assert (demand.title, demand.category.code) == ("夜里施工", "noise")

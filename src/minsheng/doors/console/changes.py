@@ -59,8 +59,8 @@ def _list(label: Any, lines: Any, *, required: bool = False) -> forms.ChoiceFiel
     return forms.ChoiceField(label=label, choices=lines, required=required, widget=Select)
 
 
-def _yes(label: Any) -> forms.BooleanField:
-    return forms.BooleanField(label=label, required=False)
+def _yes(label: Any, hint: Any = "") -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False, help_text=hint)
 
 
 def _leads() -> choices.Choices:
@@ -86,7 +86,10 @@ class UnitForm(ChangeForm):
     short_name = _words(gettext_lazy("简称"))
     unit_group = _words(gettext_lazy("考核分组"))
     sign_off = _yes(gettext_lazy("答复须负责人签发"))
-    active = _yes(gettext_lazy("启用"))
+    active = _yes(
+        gettext_lazy("启用"),
+        gettext_lazy("停用后不再派给它；在办的工单仍由它办完，或由热线中心改派。"),
+    )
     kind = _list(gettext_lazy("类型"), Unit.Kind.choices, required=True)
     parent = pick(gettext_lazy("上级"), choices.all_units, required=False)
     district = pick(gettext_lazy("区域"), choices.districts, required=False)

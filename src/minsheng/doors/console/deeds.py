@@ -130,6 +130,10 @@ class Edit(DeedForm):
             "category": names.categories.get(demand.category_id),
             "district": names.districts.get(demand.district_id),
         }
+        category, known = terms["category"], choices.categories()
+        if category and category.code not in dict(known):  # retired since: it stays until changed
+            shown = (category.code, " / ".join(category.path))
+            self.fields["category"].choices = [("", ""), shown, *known]  # type: ignore[attr-defined]
         self.initial.update(
             {
                 "title": demand.title,

@@ -41,11 +41,13 @@ View = Callable[Concatenate[StaffRequest, P], HttpResponseBase]
 
 
 def held_posts(staff: Staff) -> QuerySet[Post]:
-    """Returns the posts that a person holds today, the longest held first."""
+    """Returns the posts that a person holds today, the longest held first.
+
+    Those in a unit that was closed are among them: somebody has to end what it holds.
+    """
     now = clock.now()
     return (
         Post.objects.filter(Q(until=None) | Q(until__gt=now), staff=staff, since__lte=now)
-        .filter(unit__active=True)
         .select_related("staff", "unit")
         .order_by("since", "pk")
     )
