@@ -1,9 +1,10 @@
-"""What every page has in common: its language, and how a form learns where to go on."""
+"""What every page has in common: its language, its largest form, how a form learns where to go."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
@@ -27,6 +28,24 @@ class ChosenLanguage:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class Bounded:
+    """Refuses what no form sends, before a byte of it is kept: files lie on the disk as they come.
+
+    Whoever chose a file too many stays below it, and hears so from the form, with nothing lost.
+    """
+
+    MOST_BYTES = 256 * 1024 * 1024
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = str(request.META.get("CONTENT_LENGTH") or 0)
+        if length.isdecimal() and int(length) > self.MOST_BYTES:
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
 
 
 class Onward:
