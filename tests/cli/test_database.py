@@ -36,6 +36,7 @@ def full(tmp_path: Path) -> Path:
 def test_a_dump_fills_an_empty_database_and_no_other(full: Path, tmp_path: Path) -> None:
     file = tmp_path / "city.dump"
     assert minsheng(full, "dump", str(file)).returncode == 0
+    assert file.stat().st_mode & 0o777 == 0o600
     fresh = tmp_path / "fresh"
     assert minsheng(fresh, "restore", str(file)).returncode == 0
     again = minsheng(fresh, "restore", str(file))

@@ -20,10 +20,13 @@ def dump(
     """Write the whole database to a file, as of one moment, while everything runs.
 
     Keep `keys/` and `attachments/` of the data folder with it: without the vault's key nobody can
-    read who the petitioners are.
+    read who the petitioners are. All else can be read in the file, by its owner alone.
     """
+    if not file.parent.is_dir():
+        raise Invalid("no_folder", f"There is no folder {file.parent}: make it, or name another.")
     unfinished = file.with_name(f".{file.name}.unfinished")
     try:
+        unfinished.touch(mode=0o600)
         _run("pg_dump", "--format=custom", "--no-owner", f"--file={unfinished}")
         unfinished.replace(file)
     finally:
