@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from minsheng.bulletins.checker import quantities
+from minsheng.bulletins.checker import prose
 from minsheng.bulletins.checker.document import Document, from_bulletin
 from minsheng.bulletins.checker.findings import Finding, Place
 from minsheng.bulletins.checker.page import Page
@@ -51,7 +51,7 @@ RULES = (
 
 def check(document: Document) -> list[Finding]:
     """Returns what contradicts itself in a document, surest first."""
-    reading = quantities.read(document)
+    reading = prose.read(document)
     page = Page(reading)
     found = [finding for rule in RULES for finding in rule.find(reading, page)]
     once = _once(found, {grid.title for grid in document.grids if grid.echo})

@@ -7,24 +7,23 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from minsheng.bulletins.checker import flattened, names
+from minsheng.bulletins.checker import flattened, names, webpage
 from minsheng.bulletins.checker.document import (
     Cell,
     Document,
     Grid,
     Line,
     Outline,
-    Passage,
     cell,
     from_bulletin,
     is_partial,
     passages,
 )
+from minsheng.bulletins.checker.grids import drawn, grid_of, title_before, unmarked
 from minsheng.bulletins.model import from_json
 from minsheng.foundation.errors import Invalid
 
@@ -35,7 +34,6 @@ LONGEST = 1_000_000  # characters of a text or page
 # take grows with the square.
 MOST_NUMBERS = 1_500
 MOST_CELLS = 200_000
-_TABLE_LINE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 
 
 def read(path: Path, tables: Sequence[Path] = ()) -> Document:
@@ -50,7 +48,7 @@ def read(path: Path, tables: Sequence[Path] = ()) -> Document:
     elif path.suffix.lower() == ".json":
         document = from_bulletin(from_json(_decoded(path, content)))
     elif path.suffix.lower() in (".html", ".htm"):
-        document = _from_page(_decoded(path, content))
+        document = _from_lines(*webpage.read(_decoded(path, content)))
     else:
         document = from_text(_decoded(path, content))
     beside = [table(each) for each in tables]
@@ -125,97 +123,18 @@ def _from_lines(lines: Sequence[Line], grids: Iterable[Grid]) -> Document:
         sections.heading(line.text)
         section_of[line.number] = sections.section
     found = list(grids)
-    drawn, taken = _drawn(lines, section_of)
-    found += drawn
+    between_words, taken = drawn(lines, section_of)
+    found += between_words
     rest = [line if line.number not in taken else Line(line.number, "") for line in lines]
     recovered, used = flattened.tables(rest, section_of)
     found += recovered
     outline = Outline()
     # Where a table stood, no sentence goes on.
     prose = [line if line.number not in used else Line(line.number, "") for line in rest]
-    made = tuple(passages([Line(one.number, _unmarked(one.text)) for one in prose], outline))
+    made = tuple(passages([Line(one.number, unmarked(one.text)) for one in prose], outline))
     for grid in found:
         grid.section = grid.section or section_of.get(grid.line, "")
     return Document(made, tuple(found), outline=tuple(outline.all))
-
-
-def _unmarked(text: str) -> str:
-    """Takes out the marks of Markdown, and the frames that a page's text left behind."""
-    text = re.sub(r"^\s*(?:#{1,6}\s+|>\s+|[-*+]\s+(?=\S))", "", text)
-    return re.sub(r"\*\*|__|`", "", text).rstrip("| \t")
-
-
-def _drawn(lines: Sequence[Line], section_of: dict[int, str]) -> tuple[list[Grid], set[int]]:
-    """Finds tables whose rows are lines: between bars, tabs, or two and more spaces."""
-    grids: list[Grid] = []
-    taken: set[int] = set()
-    i = 0
-    while i < len(lines):
-        j, rows = i, []
-        while j < len(lines) and (parts := _split(lines[j].text)):
-            rows.append((lines[j], parts))
-            j += 1
-        rows = [(line, parts) for line, parts in rows if not _TABLE_LINE.match(line.text)]
-        if len(rows) >= 3 and _tabular([parts for _line, parts in rows]):
-            title = _title_before(lines, i)
-            grids.append(
-                _made(title, [[cell(p, line.number) for p in parts] for line, parts in rows])
-            )
-            grids[-1].section = section_of.get(lines[i].number, "")
-            taken |= {line.number for line in lines[i:j]}
-        i = max(j, i + 1)
-    return grids, taken
-
-
-def _split(text: str) -> list[str] | None:
-    bare = text.strip()
-    if bare.count("|") >= 2 or (bare.startswith("|") and bare.endswith("|") and len(bare) > 1):
-        parts = [part.strip() for part in bare.strip("|").split("|")]
-    elif "\t" in bare:
-        parts = [part.strip() for part in bare.split("\t")]
-    else:
-        parts = re.split(r"[ \u3000]{2,}", bare)
-    return parts if len(parts) >= 2 and any(parts) else None
-
-
-def _tabular(rows: Sequence[Sequence[str]]) -> bool:
-    """Says whether lines are the rows of one table: as many cells each, and numbers in them."""
-    widths = [len(row) for row in rows]
-    common = max(set(widths), key=widths.count)
-    if widths.count(common) < 0.8 * len(widths):
-        return False
-    numbers = sum(cell(part).value is not None for row in rows for part in row)
-    return numbers >= len(rows) - 1 and max(len(p) for row in rows for p in row) <= 60
-
-
-def _title_before(lines: Sequence[Line], i: int) -> str:
-    for line in reversed(lines[max(0, i - 3) : i]):
-        if line.text.strip():
-            return _unmarked(line.text).strip()[:60]
-    return ""
-
-
-def _made(
-    title: str, rows: Sequence[Sequence[Cell]], of: str = "table", mention: Passage | None = None
-) -> Grid:
-    """Returns a table of rows, the first of which (or the first two) are its header."""
-    width = max(len(row) for row in rows)
-    blank = cell("")
-    full = [(*row, *[blank] * (width - len(row))) for row in rows]
-    heads = 1
-    while heads < min(3, len(full) - 1) and not any(c.value is not None for c in full[heads]):
-        heads += 1
-    columns = tuple(_header([row[i].text for row in full[:heads]]) for i in range(width))
-    return Grid(
-        title, columns, tuple(full[heads:]), of=of, line=next((c.line for c in rows[0]), 0),
-        partial=is_partial(title), mention=mention,
-    )  # fmt: skip
-
-
-def _header(cells: Sequence[str]) -> str:
-    """Joins the headers above a column; a merged one stands above several."""
-    parts = list(dict.fromkeys(text for text in cells if text))
-    return parts[-1] if len(parts) > 1 and len(cells) > 1 else "".join(parts)
 
 
 def table(path: Path) -> Grid:
@@ -229,7 +148,7 @@ def table(path: Path) -> Grid:
         raise Invalid("no_table", _("文件%s里没有表格：要逗号分隔、第一行是表头。") % path.name)
     if sum(len(row) for row in rows) > MOST_CELLS:
         raise Invalid("too_large", _("表格%s太大，不像简报里的表。") % path.name)
-    made = _made(path.stem, rows, of="csv")
+    made = grid_of(path.stem, rows, of="csv")
     made.partial = made.partial or is_partial(path.stem)
     return made
 
@@ -263,9 +182,6 @@ def _same(a: Grid, b: Grid) -> bool:
     )
 
 
-# ---- docx
-
-
 def _docx(path: Path, content: bytes) -> Document:
     import docx
     from docx.opc.exceptions import PackageNotFoundError
@@ -287,7 +203,7 @@ def _docx(path: Path, content: bytes) -> Document:
             rows = [_cells(row, number) for row in block.rows]
             rows = [row for row in rows if any(c.text for c in row)]
             if len(rows) >= 2 and max(len(row) for row in rows) >= 2:
-                made = _made(_title_before(lines, len(lines)), rows)
+                made = grid_of(title_before(lines, len(lines)), rows)
                 made.line, made.section = number, sections.section
                 grids.append(made)
             else:  # a frame around words
@@ -307,156 +223,3 @@ def _docx(path: Path, content: bytes) -> Document:
 def _cells(row: object, line: int) -> list[Cell]:
     """Returns the cells of a row; one that is merged over several columns repeats its words."""
     return [cell(" ".join(c.text.split()), line) for c in row.cells]  # type: ignore[attr-defined]
-
-
-# ---- web pages
-
-_BREAKS = frozenset(
-    [
-        "p",
-        "div",
-        "br",
-        "li",
-        "tr",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "table",
-        "ul",
-        "ol",
-        "dt",
-        "dd",
-        "title",
-        "caption",
-        "blockquote",
-        "center",
-    ]
-)
-_SILENT = frozenset(("script", "style", "noscript", "template", "svg"))
-
-
-class _Page(HTMLParser):
-    """Takes the words and the tables out of a page; a cell that spans repeats its words."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lines: list[Line] = []
-        self.grids: list[Grid] = []
-        self._text: list[str] = []
-        self._silent = 0
-        self._tables: list[list[list[tuple[str, int, int]]]] = []
-        self._spans: tuple[int, int] = (1, 1)
-        self._cell: list[str] | None = None
-        self._number = 0  # of the paragraph: a whole page may stand on one line
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self._silent += 1
-        elif tag == "table":
-            self._flush()
-            self._tables.append([])
-        elif tag == "tr" and self._tables:
-            self._tables[-1].append([])
-        elif tag in ("td", "th") and self._tables:
-            given = dict(attrs)
-            self._spans = (_span(given.get("colspan")), _span(given.get("rowspan")))
-            self._cell = []
-        elif tag in _BREAKS and self._cell is None:
-            self._flush()
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag in ("td", "th") and self._tables and self._cell is not None:
-            if not self._tables[-1]:
-                self._tables[-1].append([])
-            self._tables[-1][-1].append((" ".join("".join(self._cell).split()), *self._spans))
-            self._cell = None
-        elif tag == "table" and self._tables:
-            self._close(self._tables.pop())
-        elif tag in _BREAKS and self._cell is None:
-            self._flush()
-
-    def handle_data(self, data: str) -> None:
-        if self._silent:
-            return
-        if self._cell is not None:
-            self._cell.append(data)
-        else:
-            self._text.append(data)
-
-    def close(self) -> None:
-        super().close()
-        while self._tables:
-            self._close(self._tables.pop())
-        self._flush()
-
-    def _flush(self) -> None:
-        text = " ".join("".join(self._text).split())
-        self._text = []
-        if text:
-            self._add(text)
-
-    def _add(self, text: str) -> None:
-        """Adds a paragraph. The lines of a page mean nothing, so it is whole, as in Word."""
-        self._number += 1
-        self.lines += [Line(self._number, text), Line(self._number, "")]
-
-    def _close(self, rows: list[list[tuple[str, int, int]]]) -> None:
-        filled = _filled(rows)
-        numbers = sum(cell(text).value is not None for row in filled for text in row)
-        if len(filled) >= 2 and max(map(len, filled)) >= 2 and numbers >= 2:
-            title = _title_before(self.lines, len(self.lines))
-            self.grids.append(
-                _made(title, [[cell(text, self._number) for text in row] for row in filled])
-            )
-            return
-        for row in filled:
-            for text in dict.fromkeys(row):
-                self._add(text)
-
-
-def _span(value: str | None) -> int:
-    return min(int(value), 100) if value and value.isdigit() and int(value) else 1
-
-
-def _filled(rows: list[list[tuple[str, int, int]]]) -> list[list[str]]:
-    """Lays out cells that span columns or rows."""
-    waiting: dict[int, tuple[str, int]] = {}  # column: words, rows still to fill
-    filled: list[list[str]] = []
-    for row in rows:
-        line: list[str] = []
-        rest = iter(row)
-        while True:
-            column = len(line)
-            if column in waiting:
-                text, left = waiting.pop(column)
-                line.append(text)
-                if left > 1:
-                    waiting[column] = (text, left - 1)
-                continue
-            found = next(rest, None)
-            if found is None:
-                break
-            text, across, down = found
-            for i in range(across):
-                line.append(text)
-                if down > 1:
-                    waiting[column + i] = (text, down - 1)
-        if any(line):
-            filled.append(line)
-    return filled
-
-
-def _from_page(content: str) -> Document:
-    page = _Page()
-    page.feed(content)
-    page.close()
-    return _from_lines(page.lines, page.grids)
