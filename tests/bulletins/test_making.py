@@ -7,7 +7,8 @@ import pytest
 
 from minsheng.bulletins import templates
 from minsheng.bulletins.checker import check, from_bulletin
-from minsheng.bulletins.compose import Subject, compose
+from minsheng.bulletins.compose import compose
+from minsheng.bulletins.figures import Subject
 from minsheng.bulletins.making import draw, write_files
 from minsheng.bulletins.model import Bulletin, Chart, Figure, Paragraph, Table
 from minsheng.bulletins.render import charts, renderer

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from minsheng.bulletins.compose import Subject, compose
+from minsheng.bulletins.compose import compose
+from minsheng.bulletins.figures import Subject
 from minsheng.bulletins.model import Bulletin
 from minsheng.bulletins.templates import load
 from minsheng.catalogue.models import Category
