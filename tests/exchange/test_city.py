@@ -110,3 +110,15 @@ def test_files_that_do_not_fit_load_nothing(
     assert line is None or f"第{line}行" in str(refused.value)
     assert not City.objects.exists()
     assert not TimeLimit.objects.exists()
+
+
+def test_two_rows_for_the_same_case_are_refused(copy: Path) -> None:
+    path = copy / "limits.csv"
+    rows = path.read_text(encoding="utf-8")
+    path.write_text(
+        f"{rows.rstrip()}\ncomplete,,urgent,,,12h,0.8,1,2020-01-01,,\n", encoding="utf-8"
+    )
+    with pytest.raises(Conflict) as refused:
+        city.load("binhai")
+    assert refused.value.code == "rules_ambiguous"
+    assert not City.objects.exists()

@@ -30,6 +30,8 @@ from minsheng.catalogue.models import (
     TimeLimit,
     TransferLine,
 )
+from minsheng.catalogue.queries import catalogue_rules, limit_rules
+from minsheng.catalogue.rules import refuse_ambiguous
 from minsheng.directory.access import SYSTEM
 from minsheng.directory.models import District, Post, Staff, Unit, UnitAlias
 from minsheng.directory.permissions import Role
@@ -72,8 +74,9 @@ def load(name: str) -> City:
     """Loads a city's files as one action and returns the city.
 
     Its staff all get the demo password of this data folder; a city that goes live resets them.
-    Raises Conflict where there is a city already, NotFound for an unknown one, and Invalid, naming
-    file and line, for files that do not fit together.
+    Raises Conflict where there is a city already, or two rows of the limits or of the catalogue
+    say two things of the same case; NotFound for an unknown city; and Invalid, naming file and
+    line, for files that do not fit together.
     """
     if City.objects.exists():
         raise Conflict("city_there", _("数据库里已有城市；请换用空的数据目录。"))
@@ -110,6 +113,9 @@ class _Loader:
         self._each("kinds.csv", lambda row, n: Kind(code=row["code"], name=row["name"], sort=n))
         self._each("catalogue.csv", self._entry)
         self._each("limits.csv", self._limit)
+        recent.forget()
+        refuse_ambiguous(catalogue_rules())
+        refuse_ambiguous(limit_rules())
         self._each("lines.csv", self._line)
         self._each("legal_routes.csv", lambda row, n: LegalRoute(**row))
         self._each("reasons.csv", lambda row, n: Reason(**row))
