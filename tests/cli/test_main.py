@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def minsheng(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
@@ -69,3 +71,13 @@ def test_a_terminated_command_stops_its_database(tmp_path: Path) -> None:
         process.terminate()
         assert process.wait(60) == 128 + signal.SIGTERM
     assert not (tmp_path / "pg" / "postmaster.pid").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["limits", "--help"]])
+def test_who_reads_no_further_hears_of_no_error(arguments: list[str]) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "minsheng", *arguments]
+    ended = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, check=False)
+    os.close(writes)
+    assert (ended.returncode, ended.stderr) == (0, b"")

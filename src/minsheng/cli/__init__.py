@@ -87,13 +87,21 @@ def main() -> None:
     # Unlike the default, this runs what is registered for the exit: the database is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     debug = os.environ.get("MINSHENG_DEBUG") == "1"
+    out, reader = sys.stdout, os.fstat(sys.stdout.fileno())
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
-    except BrokenPipeError:  # `minsheng … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit as ended:
+        # Where nobody reads on, as in `minsheng … | head`, Typer and rich end with 1 and put
+        # another stdout, or another file, in the place of ours. As much was done as was wanted.
+        read = sys.stdout is out and os.path.samestat(os.fstat(out.fileno()), reader)
+        code = ended.code if read else 0
+        try:
+            out.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        sys.exit(code)
     except Exception as error:
         if debug:
             raise
