@@ -100,6 +100,17 @@ def test_a_decision_that_cannot_be_carried_out_is_none(duty: Town):
     assert Ownership.objects.get().state == "opened"
 
 
+def test_a_demand_that_ends_first_leaves_a_decision_for_the_next_time(call, duty: Town):
+    demand = duty.accept()
+    case = actions.open_case(duty.actor("dispatcher"), demand_id=demand.pk, object="cable")
+    orders.withdraw(duty.actor("agent"), demand.pk, reason="线缆已有人扶起")
+    path = f"/supervision/ownership/{case.pk}/decide"
+    call("dispatcher").post(path, {"owner": "water", "reason": "档案载明"})
+    case.refresh_from_db()
+    assert (case.state, case.owner.code) == ("decided", "water")
+    assert not demand.assignments.exists()
+
+
 def test_the_roster_of_a_month(call, duty: Town):
     supervisor = call("supervisor")
     supervisor.post(

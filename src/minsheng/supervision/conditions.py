@@ -1,5 +1,7 @@
 """What each kind of warning means, in SQL: all orders at once, never row by row.
 
+What is looked at grows with the orders that are open, never with all that there ever were.
+
 Each statement yields the open orders of which it is true at the moment `now`: order, demand, unit
 and since when. `cut` is `now` or as many working days before it as the rule says, `earliest` so
 many days before it, `times` how often, `below` the step of the ladder that went unanswered ('' for
@@ -56,13 +58,13 @@ CONDITIONS: Mapping[str, str] = {
     """,
     AlertKind.LATE_EXTENSION: f"""
         {_COLUMNS}, e.since {_FROM}
-        JOIN (
-            SELECT assignment_id, min(requested_at) AS since FROM orders_extension
-            WHERE (requested_at AT TIME ZONE 'Asia/Shanghai')::date
+        CROSS JOIN LATERAL (
+            SELECT min(requested_at) AS since FROM orders_extension
+            WHERE assignment_id = a.id
+                AND (requested_at AT TIME ZONE 'Asia/Shanghai')::date
                 = (old_due_at AT TIME ZONE 'Asia/Shanghai')::date
-            GROUP BY assignment_id
-        ) e ON e.assignment_id = a.id
-        WHERE {_OPEN}
+        ) e
+        WHERE {_OPEN} AND e.since IS NOT NULL
     """,
     AlertKind.NO_CONTACT: f"""
         {_COLUMNS}, (
@@ -74,12 +76,12 @@ CONDITIONS: Mapping[str, str] = {
     """,
     AlertKind.RETURNED: f"""
         {_COLUMNS}, r.since {_FROM}
-        JOIN (
-            SELECT o.demand_id, max(t.requested_at) AS since
-            FROM orders_return t JOIN orders_assignment o ON o.id = t.assignment_id
-            GROUP BY o.demand_id HAVING count(*) >= %(times)s
-        ) r ON r.demand_id = a.demand_id
-        WHERE {_OPEN} AND {_LEAD}
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS times, max(t.requested_at) AS since
+            FROM orders_assignment o JOIN orders_return t ON t.assignment_id = o.id
+            WHERE o.demand_id = a.demand_id
+        ) r
+        WHERE {_OPEN} AND {_LEAD} AND r.times >= %(times)s
     """,
     AlertKind.REOPENED: f"""
         {_COLUMNS}, a.assigned_at AS since {_FROM}

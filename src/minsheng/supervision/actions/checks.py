@@ -56,8 +56,10 @@ def draw(
     seed = text.line(seed, 64)
     if not seed:
         raise Invalid("missing", _("请填写抽样种子，例如会议商定的数字。"), field="seed")
-    if until < since or not 1 <= size <= MOST_DRAWN:
-        raise Invalid("out_of_range", _("起止日期颠倒，或抽取数不在1至1000之间；请修改。"))
+    if not since <= until <= clock.now().date() or not 1 <= size <= MOST_DRAWN:
+        raise Invalid(
+            "out_of_range", _("起止日期颠倒或还没有到，或抽取数不在1至1000之间；请修改。")
+        )
     chosen = [unit.pk for unit in units_by_code(units)] or None
     begin = datetime.combine(since, time(), clock.ZONE)
     end = datetime.combine(until + timedelta(days=1), time(), clock.ZONE)

@@ -117,8 +117,9 @@ def put_off(actor: Actor, case_id: int, *, review_on: date, reason: str) -> Owne
 def decide(actor: Actor, case_id: int, *, owner: str, reason: str) -> Ownership:
     """认定权属: says whose it is and gives that unit the order, in one step.
 
-    A demand in another unit's hands is taken from there. Raises Conflict for a demand that is over
-    meanwhile, or whose order cannot be taken away in its present state.
+    A demand in another unit's hands is taken from there; of one that is over meanwhile only the
+    decision is recorded, for the next time. Raises Conflict where the order cannot be taken away in
+    its present state.
     """
     with acting(actor, "ownership.decide", Ownership, case_id, owner=owner, reason=reason) as deed:
         (unit,) = units_by_code([owner])
@@ -135,11 +136,7 @@ def decide(actor: Actor, case_id: int, *, owner: str, reason: str) -> Ownership:
 def _assign(actor: Actor, demand_id: int, state: str, unit: Unit, reason: str) -> None:
     if state == DemandState.ACCEPTED:
         orders.assign(actor, demand_id, lead=unit.code, basis=Basis.DESIGNATED, note=reason)
-        return
-    lead = Assignment.objects.filter(
-        demand=demand_id, state__in=OPEN, part=Part.LEAD, parent=None
-    ).first()
-    if lead is None:
-        raise Conflict("demand_over", _("这件诉求已经办结；需要时请先重新受理。"))
-    if lead.unit_id != unit.pk:
-        orders.reassign(actor, lead.pk, unit=unit.code, reason=reason)
+    elif state == DemandState.ASSIGNED:
+        lead = Assignment.objects.get(demand=demand_id, state__in=OPEN, part=Part.LEAD, parent=None)
+        if lead.unit_id != unit.pk:
+            orders.reassign(actor, lead.pk, unit=unit.code, reason=reason)

@@ -179,7 +179,7 @@ PROCESSES: Mapping[str, Process] = {
                     _("认定权属"),
                     forms.Decide,
                     actions.decide,
-                    _("已认定，工单已派给权属单位。"),
+                    _("已认定；诉求未办结的，工单已派给权属单位。"),
                     "primary",
                 ),
                 "ownership.put_off": Deed(
