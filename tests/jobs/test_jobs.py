@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from minsheng.catalogue.models import City
 from minsheng.demands.models import Attachment, Demand
@@ -130,6 +132,33 @@ def test_kept_answers_are_forgotten_after_seven_days(town):
         assert tasks.run("forget") == 0
     with later(days=7.1):
         assert tasks.run("forget") == 1
+
+
+def test_failed_and_killed_runs_are_forgotten_after_a_month(town):
+    def runs() -> list[tuple[str, str]]:
+        rows = ProcrastinateJob.objects.order_by("task_name")
+        return list(rows.values_list("task_name", "status"))
+
+    tasks.catch_up()
+    with connection.cursor() as cursor:
+        for name, status in (("archive", "failed"), ("warn", "doing"), ("press", "failed")):
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status"
+                " WHERE task_name = %s",
+                [status, name],
+            )
+        cursor.execute("UPDATE procrastinate_events SET at = %s", [clock.now()])
+        cursor.execute(
+            "UPDATE procrastinate_events SET at = %s WHERE job_id IN"
+            " (SELECT id FROM procrastinate_jobs WHERE task_name = 'press')",
+            [clock.now() + timedelta(days=2)],
+        )
+    waiting = {(name, "todo") for name in tasks.JOBS} - {
+        (name, "todo") for name in ("archive", "warn", "press")
+    }
+    with later(days=31):
+        assert tasks.run("forget") == 2
+        assert {*runs()} == {*waiting, ("press", "failed")}
 
 
 def test_a_year_that_the_calendar_does_not_know_is_told_once(town):

@@ -73,7 +73,7 @@ JOBS: Mapping[str, Job] = MappingProxyType(
             Job("revise", "40 1 * * *", "evaluates again after exclusions", _each(revise)),
             Job("changes", "1 * * * *", "writes the settings whose day has come", _each(apply_due)),
             Job("facts", "*/5 * * * *", "brings the facts up to date", _refresh_facts),
-            Job("forget", "50 * * * *", "forgets kept answers after seven days", forget),
+            Job("forget", "50 * * * *", "forgets answers, drafts and failed runs in time", forget),
             Job("orphans", "55 * * * *", "removes files of no demand", _each(remove_orphans)),
             Job(
                 "calendar",
