@@ -5,7 +5,7 @@ seconds, so that a list costs few statements however much a row shows. What is r
 are plain dataclasses: frozen or slotted ones take five times as long to make and to write as JSON.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress
@@ -115,21 +115,31 @@ def visible(actor: Actor) -> Q:
     granted = require(actor, "demand.view")
     if actor.demand_id is not None:
         return Q(pk=actor.demand_id)
-    seen = Q(pk__in=[])
-    if Scope.ALL in granted:
-        seen |= Q(restricted=False)
-    if Scope.SECRET in granted:
-        seen |= Q(restricted=True)
-    if Scope.ENTERPRISE in granted:
-        seen |= Q(restricted=False, enterprise=True)
-    if Scope.OWN in granted and actor.staff_id:
-        seen |= Q(restricted=False, registered_by=actor.staff_id)
+    seen = seen_by_role(actor, granted)
     if actor.unit_id is not None and {Scope.UNIT, Scope.TREE} & {*granted}:
         of_unit = Q(restricted=False, involved__contains=[actor.unit_id])
         # `involved` has an index and includes the units themselves.
         seen |= (
             of_unit if Scope.TREE in granted else of_unit & Q(unit_ids__contains=[actor.unit_id])
         )
+    return seen
+
+
+def seen_by_role(actor: Actor, granted: Collection[Scope], prefix: str = "") -> Q:
+    """Returns the condition on demands that `actor` may see whatever unit they belong to.
+
+    `granted` is how far their role reaches; `prefix`, such as "demand__", leads from the table
+    that is asked to the demand.
+    """
+    seen = Q(pk__in=[])
+    if Scope.ALL in granted:
+        seen |= Q(**{f"{prefix}restricted": False})
+    if Scope.SECRET in granted:
+        seen |= Q(**{f"{prefix}restricted": True})
+    if Scope.ENTERPRISE in granted:
+        seen |= Q(**{f"{prefix}restricted": False, f"{prefix}enterprise": True})
+    if Scope.OWN in granted and actor.staff_id:
+        seen |= Q(**{f"{prefix}restricted": False, f"{prefix}registered_by": actor.staff_id})
     return seen
 
 

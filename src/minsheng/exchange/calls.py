@@ -83,20 +83,7 @@ def open_calls(path: Path) -> tuple[Source, dict[str, int]]:
 
     Raises Invalid for a file that is no such CSV or lacks a required column.
     """
-    source = csvfile.examine(path, [head for heads in COLUMNS.values() for head in heads])
-    places = {
-        name: source.header.index(head)
-        for name, heads in COLUMNS.items()
-        for head in heads
-        if head in source.header
-    }
-    if missing := [name for name in REQUIRED if name not in places]:
-        raise Invalid(
-            "columns_missing",
-            _("文件缺少必需的列：%s；请补齐后重新导出。")
-            % "、".join(f"{name}（{COLUMNS[name][1]}）" for name in missing),
-        )
-    return source, places
+    return csvfile.open_columns(path, COLUMNS, REQUIRED)
 
 
 def import_calls(

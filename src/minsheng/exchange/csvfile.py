@@ -9,7 +9,7 @@ import csv
 import hashlib
 import os
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -59,6 +59,15 @@ class Source:
             return next(csv.reader((text,), delimiter=self.delimiter, strict=True), [])
         except csv.Error:
             return []
+
+    def places(self, heads: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        """Returns where the columns stand that are there; `heads` are the names of each."""
+        return {
+            name: self.header.index(head)
+            for name, known in heads.items()
+            for head in known
+            if head in self.header
+        }
 
     def records(self) -> Iterator[Record]:
         """Yields the records below the header; empty lines are none."""
@@ -174,6 +183,25 @@ def examine(path: Path, known: Collection[str]) -> Source:
             _("文件%s不是所需的CSV：首行没有认识的列名；请导出为CSV。") % path,
         )
     return Source(path, digest, encoding, delimiter, header, lines)
+
+
+def open_columns(
+    path: Path, heads: Mapping[str, Sequence[str]], required: Sequence[str]
+) -> tuple[Source, dict[str, int]]:
+    """Looks a file over and returns it with the place of each column of `heads` that it has.
+
+    `heads` tells under which names each column is known; the second is the Chinese one. Raises
+    Invalid for a file that is no such CSV or lacks a `required` column.
+    """
+    source = examine(path, [head for known in heads.values() for head in known])
+    places = source.places(heads)
+    if missing := [name for name in required if name not in places]:
+        raise Invalid(
+            "columns_missing",
+            _("文件缺少必需的列：%s；请补齐后重新导出。")
+            % "、".join(f"{name}（{heads[name][1]}）" for name in missing),
+        )
+    return source, places
 
 
 def _split(text: str, delimiter: str) -> list[str]:

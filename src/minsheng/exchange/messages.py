@@ -68,12 +68,7 @@ def open_messages(path: Path, mapping: Mapping[str, str]) -> tuple[Source, dict[
         )
     heads = {name: (mapping[name],) if name in mapping else COLUMNS[name] for name in COLUMNS}
     source = csvfile.examine(path, [head for known in heads.values() for head in known])
-    places = {
-        name: source.header.index(head)
-        for name, known in heads.items()
-        for head in known
-        if head in source.header
-    }
+    places = source.places(heads)
     if missing := [name for name in _NEEDED if name not in places]:
         raise Invalid(
             "missing_column",

@@ -23,6 +23,7 @@ from minsheng.demands.queries import (
     here,
     ids_below,
     of_matter,
+    seen_by_role,
     standing,
     within_limit,
 )
@@ -116,15 +117,7 @@ def visible_orders(actor: Actor) -> Q:
     granted = require(actor, "demand.view")
     if actor.demand_id is not None:
         return Q(demand=actor.demand_id)
-    seen = Q(pk__in=[])
-    if Scope.ALL in granted:
-        seen |= Q(demand__restricted=False)
-    if Scope.SECRET in granted:
-        seen |= Q(demand__restricted=True)
-    if Scope.ENTERPRISE in granted:
-        seen |= Q(demand__restricted=False, demand__enterprise=True)
-    if Scope.OWN in granted and actor.staff_id:
-        seen |= Q(demand__restricted=False, demand__registered_by=actor.staff_id)
+    seen = seen_by_role(actor, granted, "demand__")
     if actor.unit_id is not None and {Scope.UNIT, Scope.TREE} & {*granted}:
         tree = dictionaries().units.below(actor.unit_id)
         units = tree if Scope.TREE in granted else [actor.unit_id]

@@ -10,7 +10,6 @@ import gc
 import mmap
 import multiprocessing
 import os
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -21,9 +20,9 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Self, cast
 
-from django.db import connection, connections
+from django.db import connection
 
-from minsheng.foundation import clock
+from minsheng.foundation import clock, forked
 from minsheng.foundation.errors import Conflict
 from minsheng.simulator import afterwards
 from minsheng.simulator.cases import Case
@@ -109,7 +108,6 @@ class Lanes(AbstractContextManager["Lanes"]):
         gc.freeze()  # what is here is shared with the children as long as nobody counts it
         for number in range(count):
             ours, theirs = context.Pipe()
-            # A child inherits our ends of all lines. Left open, it would never see one of them end.
             child = (begin, number, _InStep(self._marks, number), theirs, [*self._lines, ours])
             process = context.Process(target=_serve, args=child, daemon=True)
             process.start()
@@ -184,14 +182,9 @@ class _InStep(Pace):
 
 
 def _serve(
-    begin: Begin, number: int, pace: _InStep, line: Connection, others: Sequence[Connection]
+    begin: Begin, number: int, pace: _InStep, line: Connection, inherited: Sequence[Connection]
 ) -> None:
-    for other in others:
-        other.close()
-    for theirs in connections.all(initialized_only=True):
-        theirs.connection = None  # forgotten, not closed: that would end it for the leader
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the leader
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    forked.let_go(inherited)
     with suppress(EOFError, OSError):
         try:
             with connection.cursor() as cursor:

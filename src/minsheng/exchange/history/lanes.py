@@ -6,7 +6,6 @@ means to keep to the order of the file (see `run`). A lane ends with its leader,
 
 import gc
 import multiprocessing
-import signal
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
@@ -19,7 +18,7 @@ from django.db import connection, connections
 from minsheng.exchange.csvfile import Record
 from minsheng.exchange.history.landing import Landed, Landing, Prepared
 from minsheng.exchange.history.plan import Job
-from minsheng.foundation import text
+from minsheng.foundation import forked, text
 from minsheng.foundation.errors import Conflict
 
 # For a lane's connection alone: the list of new words is merged into the index by `run`, not by
@@ -43,7 +42,6 @@ class Lane:
         # Forked, not started anew: it takes milliseconds, and everything is loaded.
         context = multiprocessing.get_context("fork")
         self._line, theirs = context.Pipe()
-        # A child inherits our ends of all lines. Left open, it would never see one of them end.
         ours = [self._line, *(lane._line for lane in others)]
         self._process = context.Process(target=_serve, args=(theirs, ours, job), daemon=True)
         self._process.start()
@@ -101,15 +99,8 @@ class Lanes(AbstractContextManager["Lanes"]):
             lane.end()
 
 
-def _serve(line: Connection, others: Sequence[Connection], job: Job) -> None:
-    for other in others:
-        other.close()
-    # Where the leader ran an event loop, it and we do not look at the same connections: whatever is
-    # here is the leader's, open or not. Forgotten, not closed: that would end it for the leader.
-    for theirs in connections.all(initialized_only=True):
-        theirs.connection = None
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the leader
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _serve(line: Connection, inherited: Sequence[Connection], job: Job) -> None:
+    forked.let_go(inherited)
     # Thousands of rows at a time are all new and all needed; looking through them for garbage again
     # and again takes a fifth of the time. Once after each batch will do; what is left then stays.
     gc.freeze()
