@@ -27,3 +27,17 @@ def test_what_is_read_is_kept_until_it_is_forgotten_or_old(monkeypatch: pytest.M
         assert rules() == 4
     assert recent.SECONDS == 5
     assert rules() == 5  # who was told that it is kept longer did not mean everybody
+
+
+def test_what_another_thread_forgets_meanwhile_is_answered_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rule = recent.recent(lambda: 1)
+    assert rule() == 1
+
+    def monotonic() -> float:
+        recent.forget()
+        return 0.0
+
+    monkeypatch.setattr(recent.time, "monotonic", monotonic)
+    assert rule() == 1

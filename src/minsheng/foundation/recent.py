@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 
 SECONDS = 5.0
 
@@ -18,14 +18,14 @@ _forget: list[Callable[[], None]] = []
 
 def recent(read: Callable[[], T]) -> Callable[[], T]:
     """Decorates a function without arguments: its answer is reused for `SECONDS`."""
-    kept: dict[str, Any] = {}
+    kept: dict[str, tuple[T, float]] = {}
 
     @wraps(read)
     def wrapper() -> T:
-        if not kept or kept["until"] < time.monotonic():
-            kept["value"] = read()
-            kept["until"] = time.monotonic() + SECONDS
-        return kept["value"]  # type: ignore[no-any-return]
+        found = kept.get("found")  # once: another thread may forget it at any time
+        if found is None or found[1] < time.monotonic():
+            found = kept["found"] = read(), time.monotonic() + SECONDS
+        return found[0]
 
     _forget.append(kept.clear)
     return wrapper

@@ -257,10 +257,12 @@ _kept: dict[tuple[int, Any], Gazetteer] = {}
 def gazetteer() -> Gazetteer:
     """Returns the city's gazetteer as it was a few seconds ago at most; read when it changed."""
     changed: tuple[int, Any] = _changed()
-    if changed not in _kept:
+    found = _kept.get(changed)  # once: another thread may clear it at any time
+    if found is None:
+        found = _read()
         _kept.clear()
-        _kept[changed] = _read()
-    return _kept[changed]
+        _kept[changed] = found
+    return found
 
 
 def _read() -> Gazetteer:

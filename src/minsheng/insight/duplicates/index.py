@@ -89,10 +89,10 @@ def candidates(
     found = nearest(
         trace(title, text, place), at or clock.now(), petitioner, leaving_out=leaving_out
     )
-    likely = [near for near in found if near.chance >= PERHAPS][:most]
+    worth_saying = [near for near in found if near.chance >= PERHAPS][:most]
     seen = Demand.objects.filter(visible(actor)).defer("words", "text")
-    rows = seen.in_bulk([near.demand for near in likely])
-    return [_candidate(near, rows[near.demand]) for near in likely if near.demand in rows]
+    rows = seen.in_bulk([near.demand for near in worth_saying])
+    return [_candidate(near, rows[near.demand]) for near in worth_saying if near.demand in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the staff do beside the demands: at the desk three times on each working day.
+"""What the staff do beside the demands: at the desk twice on each working day.
 
 Nothing here is remembered from one sitting to the next: each chore looks at what is there and takes
 some of it a step on, and now and then begins something. So what an earlier life left open is gone
