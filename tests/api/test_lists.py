@@ -291,6 +291,37 @@ def test_statements(call, town, rows):
     assert len(statements(dispatcher, f"/demands/{number}")) == 4
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (
+            "/supervision/meetings",
+            {"title": "会办", "at": "2026-03-11T09:00:00+08:00", "units": ["housing", "water"]},
+        ),
+        (
+            "/supervision/joints",
+            {
+                "title": "联合督查",
+                "on": "2026-03-11",
+                "units": ["housing"],
+                "sites": [
+                    {"place": "1号楼", "unit": "housing"},
+                    {"place": "2号楼", "unit": "water"},
+                ],
+            },
+        ),
+    ],
+)
+def test_parts_are_asked_for_once_for_all_things_of_a_list(call, town, path, body):
+    supervisor = call("supervisor")
+    supervisor.post(path, body)
+    alone = len(statements(supervisor, path))
+    for _ in range(3):
+        supervisor.post(path, body)
+    assert len(supervisor.get(path)["items"]) == 4
+    assert len(statements(supervisor, path)) == alone
+
+
 def test_statements_of_accepting(call, town):
     body = {
         "channel": "phone",

@@ -4,9 +4,11 @@ import json
 
 import pytest
 from django.test import Client
+from ninja.openapi.schema import OpenAPISchema
 from schemathesis import openapi
 
 from minsheng.demands.models import Demand
+from minsheng.doors.api.app import api
 from support.calling import as_if_alone
 
 DEMAND = {"channel": "phone", "title": "楼顶漏水"}
@@ -154,6 +156,22 @@ def test_the_document_is_valid_and_says_all(call):
                     schema = answer["content"]["application/json"]["schema"]
                     assert schema == {"$ref": "#/components/schemas/Problem"}, path
     assert len(ids) == len(set(ids))
+
+
+def test_no_two_schemas_share_a_name(monkeypatch):
+    """The document keeps schemas by name: a second class of the same name would take its place."""
+    seen = {}
+
+    def add(document, definitions):
+        for name, schema in definitions.items():
+            assert seen.setdefault(name, schema) == schema, name
+        document.schemas.update(definitions)
+
+    monkeypatch.setattr(OpenAPISchema, "add_schema_definitions", add)
+    api.get_openapi_schema(path_prefix="/api/v1/")
+    assert {"DemandState", "OrderState", "PetitionerKind", "ItemKind"} <= set(seen)
+    # Two of one operation are told apart by the names of their modules, which nobody should read.
+    assert not [name for name in seen if "__" in name]
 
 
 def test_what_is_not_known_is_not_told_apart(call, town):

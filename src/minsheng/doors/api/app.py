@@ -1,5 +1,6 @@
 """The interface as a whole: its parser, its modules, its OpenAPI document."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -8,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
+from ninja.openapi import schema
 from ninja.operation import Operation
 from ninja.parser import Parser
-from pydantic.json_schema import models_json_schema
+from ninja.schema import NinjaGenerateJsonSchema
+from pydantic.json_schema import CoreModeRef, CoreRef, DefsRef, models_json_schema
 
 from minsheng.doors.api import (
     calls,
@@ -73,6 +76,24 @@ def _refuse_nul(value: Any, field: str = "") -> None:
         case list():
             for item in value:
                 _refuse_nul(item, field)
+
+
+_INSIDE = re.compile(r"(?<=\.)([A-Z]\w*)\.(?=[A-Z])")
+
+
+class NamedSchemas(NinjaGenerateJsonSchema):
+    """Names what is declared inside a class after both: `Demand.Origin` is DemandOrigin.
+
+    The document knows schemas by name alone, and many models have a State or a Kind.
+    """
+
+    def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
+        ref, mode = core_mode_ref
+        return super().get_defs_ref((CoreRef(_INSIDE.sub(r"\1", ref)), mode))
+
+
+# The library has no other place to say which names it shall give.
+schema.NinjaGenerateJsonSchema = NamedSchemas  # type: ignore[attr-defined]
 
 
 class Api(NinjaAPI):

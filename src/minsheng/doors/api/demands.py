@@ -16,12 +16,11 @@ from minsheng.doors.api.answers import answer
 from minsheng.doors.api.fields import (
     Code,
     Codes,
-    Cursor,
     Id,
     In,
-    Limit,
     Moment,
     Number,
+    PageQuery,
     Short,
 )
 from minsheng.doors.api.keys import caller
@@ -173,13 +172,11 @@ class DemandFilters(BaseModel):
         )
 
 
-class DemandQuery(DemandFilters):
+class DemandQuery(DemandFilters, PageQuery):
     sort: Annotated[
         Literal["", "-accepted_at", "accepted_at", "due_at", "-due_at"],
         Field(description="By `due_at` where a limit state is asked for, else `-accepted_at`."),
     ] = ""
-    cursor: Cursor = ""
-    limit: Limit = 50
 
 
 @router.read("/demands", "诉求列表", Page[DemandRow])
@@ -197,14 +194,9 @@ def demand_list(request: HttpRequest, query: Query[DemandQuery]) -> HttpResponse
     )
 
 
-class DraftQuery(BaseModel):
-    cursor: Cursor = ""
-    limit: Limit = 50
-
-
 @router.read("/drafts", "本人的草稿", Page[queries.DraftRow])
-def draft_list(request: HttpRequest, query: Query[DraftQuery]) -> HttpResponse:
-    only(request, DraftQuery)
+def draft_list(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
+    only(request, PageQuery)
     return answer(queries.drafts(caller(request), cursor=query.cursor, limit=query.limit))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from minsheng.demands import actions, enquiring, queries
 from minsheng.demands.models import Enquiry
@@ -14,7 +14,7 @@ from minsheng.demands.queries import here
 from minsheng.directory.access import require
 from minsheng.directory.queries import specialists
 from minsheng.doors.api.answers import answer
-from minsheng.doors.api.fields import Cursor, In, Limit, Number, Reason
+from minsheng.doors.api.fields import In, Number, PageQuery, Reason
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.foundation import clock
@@ -65,10 +65,8 @@ def _out(row: Enquiry) -> EnquiryOut:
     )
 
 
-class EnquiryQuery(BaseModel):
+class EnquiryQuery(PageQuery):
     state: Annotated[list[Enquiry.State], Field(max_length=1)] = []
-    cursor: Cursor = ""
-    limit: Limit = 50
 
 
 @router.read("/enquiries", "专员咨询", Page[EnquiryOut])

@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from minsheng.demands.queries import here, id_of
 from minsheng.directory.access import require
 from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import Nothing, given
-from minsheng.doors.api.fields import Code, Cursor, Id, In, Limit, Number, Reason, Words
+from minsheng.doors.api.fields import Code, Id, In, Number, PageQuery, Reason, Words
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.evaluation import queries
@@ -43,11 +43,6 @@ class EvaluationRow:
     reason: str
     computed_at: datetime
     published_at: datetime | None
-
-
-class PageQuery(BaseModel):
-    cursor: Cursor = ""
-    limit: Limit = 50
 
 
 @router.read("/evaluations", "考核评价列表", Page[EvaluationRow])

@@ -39,3 +39,14 @@ Limit = Annotated[int, Field(ge=1, le=MOST_ROWS, description="How many rows at m
 Cursor = Annotated[
     str, Field(max_length=300, description="`next` of the page before; empty for the first page.")
 ]
+
+
+class Why(In):
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class PageQuery(BaseModel):
+    """Which page of a list, for those that know no filter; a query with filters adds them."""
+
+    cursor: Cursor = ""
+    limit: Limit = 50

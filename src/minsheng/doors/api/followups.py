@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from minsheng.demands.queries import here
 from minsheng.doors.api.answers import answer
-from minsheng.doors.api.fields import Cursor, Id, In, Limit, Reason
+from minsheng.doors.api.fields import Id, In, PageQuery, Reason
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.followups import queries, reviews
@@ -21,13 +21,11 @@ from minsheng.foundation.keyset import Page
 router = Routes(tags=["follow-ups"])
 
 
-class FollowUpQuery(BaseModel):
+class FollowUpQuery(PageQuery):
     """Those that wait, the longest first, unless told otherwise."""
 
     state: Annotated[list[FollowUp.State], Field(max_length=4)] = []
     sort: Literal["planned_at", "-planned_at"] = "planned_at"
-    cursor: Cursor = ""
-    limit: Limit = 50
 
 
 @dataclass

@@ -14,7 +14,7 @@ from minsheng.directory.access import require
 from minsheng.directory.permissions import scopes
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import Nothing
-from minsheng.doors.api.fields import Code, In, Short
+from minsheng.doors.api.fields import Code, In, Short, Why
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes
 from minsheng.foundation import clock
@@ -183,10 +183,6 @@ def show_model(request: HttpRequest, number: VersionNumber) -> HttpResponse:
     return answer(ReportOut(**_fields(found), report=report))
 
 
-class Why(In):
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
-
-
 @router.act("/insight/models/{number}/approve", "启用模型版本", VersionOut)
 def approve_model(request: HttpRequest, number: VersionNumber, body: Nothing) -> HttpResponse:
     return answer(_version(versions.approve(caller(request), number)))
@@ -265,7 +261,7 @@ def draft_summary(request: HttpRequest, body: NotesIn) -> HttpResponse:
     return answer(drafting.summary(caller(request), body.notes, body.known))
 
 
-class DemandIn(In):
+class DraftReply(In):
     demand: Annotated[str, Field(min_length=1, max_length=20_000)]
     known: Known = []
 
@@ -276,6 +272,6 @@ class DraftOut:
 
 
 @router.act("/insight/drafts/reply", "起草答复", DraftOut)
-def draft_reply(request: HttpRequest, body: DemandIn) -> HttpResponse:
+def draft_reply(request: HttpRequest, body: DraftReply) -> HttpResponse:
     """A draft reply from the knowledge that is found for a demand; 409 as above."""
     return answer(DraftOut(drafting.reply(caller(request), body.demand, body.known)))

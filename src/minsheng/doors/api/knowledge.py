@@ -14,7 +14,7 @@ from pydantic import Field
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import Nothing, given
-from minsheng.doors.api.fields import Code, Day, Id, In, Limit, Short
+from minsheng.doors.api.fields import Code, Day, Id, In, Limit, Short, Why
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes
 from minsheng.foundation import clock
@@ -172,10 +172,6 @@ def import_knowledge(request: HttpRequest, body: ImportKnowledge) -> HttpRespons
         except Refused as refused:
             rejected.append(RejectedItem(row, str(refused), refused.detail.get("field", "")))
     return answer(ImportedItems(counts["new"], counts["changed"], counts["known"], rejected))
-
-
-class Why(In):
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 @router.act("/knowledge/{id}/approve", "发布知识", ItemOut)

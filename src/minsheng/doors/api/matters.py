@@ -14,7 +14,7 @@ from minsheng.demands.queries import here
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import Nothing
-from minsheng.doors.api.fields import Code, Id, In, Number, Short
+from minsheng.doors.api.fields import Code, Id, In, Number, Short, Why
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes
 from minsheng.foundation.errors import NotFound
@@ -150,10 +150,6 @@ def read_event(request: HttpRequest, id: Id) -> HttpResponse:
 
 class Confirm(In):
     title: Short = ""
-
-
-class Why(In):
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class One(In):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from minsheng.catalogue.models import Basis
 from minsheng.demands.queries import Filters
@@ -15,12 +15,11 @@ from minsheng.doors.api.demands import Mark
 from minsheng.doors.api.fields import (
     Code,
     Codes,
-    Cursor,
     Day,
     Id,
     In,
-    Limit,
     Moment,
+    PageQuery,
     Reason,
     Words,
 )
@@ -36,7 +35,7 @@ from minsheng.orders.rules import OrderState
 router = Routes(tags=["orders"])
 
 
-class OrderQuery(BaseModel):
+class OrderQuery(PageQuery):
     """Units, districts and categories include all below them; several values mean any of them."""
 
     state: Annotated[list[OrderState], Field(max_length=20)] = []
@@ -56,8 +55,6 @@ class OrderQuery(BaseModel):
         Literal["", "-assigned_at", "assigned_at", "due_at", "-due_at"],
         Field(description="By `due_at` where a limit state is asked for, else `-assigned_at`."),
     ] = ""
-    cursor: Cursor = ""
-    limit: Limit = 50
 
     def filters(self) -> OrderFilters:
         return OrderFilters(

@@ -14,7 +14,7 @@ from minsheng.demands.queries import here
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import Nothing, given
-from minsheng.doors.api.fields import Cursor, Day, Id, In, Limit
+from minsheng.doors.api.fields import Day, Id, In, Limit, PageQuery
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.followups import campaigns, thirdparty
@@ -25,11 +25,6 @@ from minsheng.foundation.keyset import Page
 router = Routes(tags=["surveys"])
 
 _Seed = Annotated[str, Field(max_length=64, description="Any text; at random where blank.")]
-
-
-class PageQuery(BaseModel):
-    cursor: Cursor = ""
-    limit: Limit = 50
 
 
 # Third-party evaluation

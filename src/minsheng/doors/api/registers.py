@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from minsheng.doors.api.answers import answer
-from minsheng.doors.api.fields import Code, Cursor, Day, In, Limit, Number, Reason
+from minsheng.doors.api.fields import Code, Day, In, Number, PageQuery, Reason
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.foundation.keyset import Page
@@ -117,12 +117,10 @@ def register_list(request: HttpRequest) -> HttpResponse:
     return answer([_register(shelf) for shelf in queries.shelves(caller(request))])
 
 
-class EntryQuery(BaseModel):
+class EntryQuery(PageQuery):
     state: Code = ""
     late: bool = False
     query: Annotated[str, Field(max_length=100)] = ""
-    cursor: Cursor = ""
-    limit: Limit = 50
 
 
 @router.read("/registers/{code}/entries", "台账条目", Page[EntryOut])

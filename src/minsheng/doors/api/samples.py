@@ -8,13 +8,13 @@ from typing import Annotated
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from minsheng.demands.queries import here
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import given
-from minsheng.doors.api.fields import Code, Cursor, Day, Id, In, Limit
+from minsheng.doors.api.fields import Code, Day, Id, In, PageQuery
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.followups import sampling
@@ -60,17 +60,12 @@ class SampleOut(SampleRow):
     alike: bool
 
 
-class SampleQuery(BaseModel):
-    cursor: Cursor = ""
-    limit: Limit = 50
-
-
 _COLUMNS = tuple(SampleRow.__dataclass_fields__)
 
 
 @router.read("/samples", "回访抽样列表", Page[SampleRow])
-def sample_list(request: HttpRequest, query: Query[SampleQuery]) -> HttpResponse:
-    only(request, SampleQuery)
+def sample_list(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
+    only(request, PageQuery)
     require(caller(request), "sample.view")
     page = keyset.fetch(Sample.objects.values(*_COLUMNS), "-at", query.cursor, query.limit)
     rows = [SampleRow(**{**row, "at": here(row["at"])}) for row in page.items]
@@ -91,7 +86,7 @@ def sample_detail(request: HttpRequest, id: Id) -> HttpResponse:
     return answer(_whole(sampling.find(caller(request), id)))
 
 
-class DrawIn(In):
+class DrawSample(In):
     """Days of completion, both included. Without a seed one is made that nobody can foresee."""
 
     first: Day
@@ -104,7 +99,7 @@ class DrawIn(In):
 
 
 @router.act("/samples", "抽取回访", SampleOut, status=201)
-def draw_sample(request: HttpRequest, body: DrawIn) -> HttpResponse:
+def draw_sample(request: HttpRequest, body: DrawSample) -> HttpResponse:
     """Draws beside the daily draws of the clock; those drawn are put on the list within a day."""
     row = sampling.sample(caller(request), **given(body))
     if row is None:

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Query, UploadedFile
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from minsheng.demands.queries import id_of
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
-from minsheng.doors.api.fields import Codes, Cursor, Day, Id, In, Limit, Reason, Words
+from minsheng.doors.api.fields import Codes, Day, Id, In, PageQuery, Reason, Words
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.doors.api.supervision.ladder import TimeLimit
@@ -21,11 +22,6 @@ from minsheng.supervision.actions.checks import MOST_DRAWN, MOST_SITES, SiteIn
 from minsheng.supervision.models import Draw, FieldCheck, Joint, Recheck, Site
 
 router = Routes(tags=["supervision"])
-
-
-class ListQuery(BaseModel):
-    cursor: Cursor = ""
-    limit: Limit = 50
 
 
 # Re-checks
@@ -51,15 +47,15 @@ def _recheck(row: Recheck) -> RecheckOut:
 
 
 @router.read("/supervision/rechecks", "回头看列表", Page[RecheckOut])
-def recheck_list(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
-    only(request, ListQuery)
+def recheck_list(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
+    only(request, PageQuery)
     found = Recheck.objects.filter(queries.visible(caller(request), Recheck))
     rows = found.select_related("source", "demand", "unit")
     page = queries.latest(rows, "-drawn_at", query.cursor, query.limit)
     return answer(Page([_recheck(row) for row in page.items], page.next))
 
 
-class DrawIn(In):
+class DrawRechecks(In):
     """What to draw from: demands that were completed from `since` to `until`, both included."""
 
     since: Day
@@ -83,7 +79,7 @@ class DrawOut:
 
 
 @router.act("/supervision/rechecks", "抽取回头看", DrawOut)
-def draw_rechecks(request: HttpRequest, body: DrawIn) -> HttpResponse:
+def draw_rechecks(request: HttpRequest, body: DrawRechecks) -> HttpResponse:
     made: Draw = actions.draw(
         caller(request),
         since=body.since,
@@ -164,8 +160,8 @@ def _field_check(row: FieldCheck) -> FieldCheckOut:
 
 
 @router.read("/supervision/field-checks", "现场核查列表", Page[FieldCheckOut])
-def field_check_list(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
-    only(request, ListQuery)
+def field_check_list(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
+    only(request, PageQuery)
     found = FieldCheck.objects.filter(queries.visible(caller(request), FieldCheck))
     rows = found.select_related("demand", "unit", "assignee")
     page = queries.latest(rows, "-opened_at", query.cursor, query.limit)
@@ -255,22 +251,26 @@ def _site(row: Site) -> SiteOut:
     )
 
 
-def _joint(row: Joint) -> JointOut:
-    sites = row.sites.select_related("unit", "demand").order_by("pk")
-    return JointOut(
-        *(row.pk, row.number, row.title, row.on, row.state),
-        sorted(unit.code for unit in row.units.all()),
-        [_site(site) for site in sites],
-        row.remark,
-    )
+def _joints(rows: list[Joint]) -> list[JointOut]:
+    sites = Site.objects.select_related("unit", "demand").order_by("pk")
+    prefetch_related_objects(rows, "units", Prefetch("sites", sites))
+    return [
+        JointOut(
+            *(row.pk, row.number, row.title, row.on, row.state),
+            sorted(unit.code for unit in row.units.all()),
+            [_site(site) for site in row.sites.all()],
+            row.remark,
+        )
+        for row in rows
+    ]
 
 
 @router.read("/supervision/joints", "联合督查列表", Page[JointOut])
-def joint_list(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
-    only(request, ListQuery)
+def joint_list(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
+    only(request, PageQuery)
     found = Joint.objects.filter(queries.visible(caller(request), Joint, "sites__unit")).distinct()
     page = queries.latest(found, "-opened_at", query.cursor, min(query.limit, 50))
-    return answer(Page([_joint(row) for row in page.items], page.next))
+    return answer(Page(_joints(page.items), page.next))
 
 
 class SiteFields(In):
@@ -295,7 +295,7 @@ def plan_joint(request: HttpRequest, body: PlanJoint) -> HttpResponse:
         units=body.units,
         sites=[SiteIn(one.place, one.unit, one.demand) for one in body.sites],
     )
-    return answer(_joint(made))
+    return answer(_joints([made])[0])
 
 
 class JudgeSite(In):
@@ -316,4 +316,5 @@ class CloseJoint(In):
 
 @router.act("/supervision/joints/{id}/close", "结束联合督查", JointOut)
 def close_joint(request: HttpRequest, id: Id, body: CloseJoint) -> HttpResponse:
-    return answer(_joint(actions.close_joint(caller(request), id, reason=body.reason)))
+    made = actions.close_joint(caller(request), id, reason=body.reason)
+    return answer(_joints([made])[0])

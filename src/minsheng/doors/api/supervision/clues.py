@@ -9,10 +9,9 @@ from ninja import Query
 from pydantic import Field
 
 from minsheng.doors.api.answers import answer
-from minsheng.doors.api.fields import Code, Id, In
+from minsheng.doors.api.fields import Code, Id, In, PageQuery
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
-from minsheng.doors.api.supervision.checks import ListQuery
 from minsheng.foundation.keyset import Page
 from minsheng.supervision import actions, queries
 from minsheng.supervision.models import Clue
@@ -46,8 +45,8 @@ def _clue(row: Clue) -> ClueOut:
 
 
 @router.read("/supervision/clues", "线索列表", Page[ClueOut])
-def clue_list(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
-    only(request, ListQuery)
+def clue_list(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
+    only(request, PageQuery)
     found = Clue.objects.filter(queries.visible(caller(request), Clue))
     rows = found.select_related("unit", "demand")
     page = queries.latest(rows, "-opened_at", query.cursor, query.limit)

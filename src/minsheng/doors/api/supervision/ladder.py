@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import given
-from minsheng.doors.api.fields import Code, Codes, Cursor, Day, Id, In, Limit, Reason
+from minsheng.doors.api.fields import Code, Codes, Day, Id, In, PageQuery, Reason
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.foundation.keyset import Page
@@ -29,14 +29,12 @@ TimeLimit = Annotated[str, Field(max_length=12, examples=["3wd"])]
 # Warnings
 
 
-class AlertQuery(BaseModel):
+class AlertQuery(PageQuery):
     """Units include all below them. `proposed`: a step of the ladder waits to be taken."""
 
     unit: Codes = []
     code: Codes = []
     proposed: bool = False
-    cursor: Cursor = ""
-    limit: Limit = 50
 
 
 @router.read("/supervision/alerts", "预警列表", Page[AlertRow])
@@ -127,7 +125,7 @@ def set_rule(request: HttpRequest, body: RuleIn) -> HttpResponse:
 # The ladder
 
 
-class MeasureQuery(BaseModel):
+class MeasureQuery(PageQuery):
     """`late`: unanswered past the limit. Units include all below them."""
 
     unit: Codes = []
@@ -135,8 +133,6 @@ class MeasureQuery(BaseModel):
     state: Annotated[list[MeasureState], Field(max_length=3)] = []
     late: bool = False
     sort: Literal["-opened_at", "opened_at", "due_at", "-due_at"] = "-opened_at"
-    cursor: Cursor = ""
-    limit: Limit = 50
 
 
 @router.read("/supervision/measures", "督办文书列表", Page[MeasureRow])

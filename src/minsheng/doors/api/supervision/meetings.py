@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 from pydantic import Field
 
+from minsheng.demands.models import Demand
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import Nothing
-from minsheng.doors.api.fields import Code, Id, In, Moment, Reason, Short
+from minsheng.doors.api.fields import Code, Id, In, Moment, PageQuery, Reason, Short
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
-from minsheng.doors.api.supervision.checks import ListQuery
 from minsheng.foundation.keyset import Page
 from minsheng.supervision import actions, queries
 from minsheng.supervision.actions.meetings import MOST_DECISIONS, MOST_DEMANDS, DecisionIn
@@ -56,24 +57,32 @@ def _decision(row: Decision) -> DecisionOut:
     )
 
 
-def _meeting(row: Meeting) -> MeetingOut:
-    return MeetingOut(
-        *(row.pk, row.number, row.title, row.place, row.at, row.state),
-        sorted(unit.code for unit in row.units.all()),
-        sorted(unit.code for unit in row.present.all()),
-        sorted(demand.number or "" for demand in row.demands.all()),
-        row.minutes,
-        [_decision(one) for one in row.decisions.select_related("unit").order_by("pk")],
+def _meetings(rows: list[Meeting]) -> list[MeetingOut]:
+    decisions = Decision.objects.select_related("unit").order_by("pk")
+    demands = Demand.objects.only("number")
+    prefetch_related_objects(
+        rows, "units", "present", Prefetch("demands", demands), Prefetch("decisions", decisions)
     )
+    return [
+        MeetingOut(
+            *(row.pk, row.number, row.title, row.place, row.at, row.state),
+            sorted(unit.code for unit in row.units.all()),
+            sorted(unit.code for unit in row.present.all()),
+            sorted(demand.number or "" for demand in row.demands.all()),
+            row.minutes,
+            [_decision(one) for one in row.decisions.all()],
+        )
+        for row in rows
+    ]
 
 
 @router.read("/supervision/meetings", "会办列表", Page[MeetingOut])
-def meeting_list(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
+def meeting_list(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
     """A unit sees those that it was asked to."""
-    only(request, ListQuery)
+    only(request, PageQuery)
     found = Meeting.objects.filter(queries.visible(caller(request), Meeting, "units")).distinct()
     page = queries.latest(found, "-opened_at", query.cursor, min(query.limit, 50))
-    return answer(Page([_meeting(row) for row in page.items], page.next))
+    return answer(Page(_meetings(page.items), page.next))
 
 
 class CallMeeting(In):
@@ -96,7 +105,7 @@ def call_meeting(request: HttpRequest, body: CallMeeting) -> HttpResponse:
         place=body.place,
         demands=body.demands,
     )
-    return answer(_meeting(made))
+    return answer(_meetings([made])[0])
 
 
 class DecisionFields(In):
@@ -120,7 +129,7 @@ def hold_meeting(request: HttpRequest, id: Id, body: HoldMeeting) -> HttpRespons
         present=body.present,
         decisions=[DecisionIn(one.unit, one.text, one.limit) for one in body.decisions],
     )
-    return answer(_meeting(made))
+    return answer(_meetings([made])[0])
 
 
 class ReportDecision(In):

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from minsheng.demands.queries import id_of
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
-from minsheng.doors.api.fields import Code, Cursor, Day, Id, In, Limit, Reason, Words
+from minsheng.doors.api.fields import Code, Day, Id, In, PageQuery, Reason, Words
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
 from minsheng.foundation.keyset import Page
@@ -62,10 +62,8 @@ def _case(row: Ownership) -> CaseOut:
     )
 
 
-class CaseQuery(BaseModel):
+class CaseQuery(PageQuery):
     state: Annotated[list[OwnershipState], Field(max_length=4)] = []
-    cursor: Cursor = ""
-    limit: Limit = 50
 
 
 @router.read("/supervision/ownership", "权属案件列表", Page[CaseOut])

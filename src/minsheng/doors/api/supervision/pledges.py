@@ -11,10 +11,9 @@ from pydantic import Field
 from minsheng.demands.queries import id_of
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
-from minsheng.doors.api.fields import Code, Day, Id, In, Reason, Words
+from minsheng.doors.api.fields import Code, Day, Id, In, PageQuery, Reason, Words
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes, only
-from minsheng.doors.api.supervision.checks import ListQuery
 from minsheng.doors.api.supervision.ladder import TimeLimit
 from minsheng.foundation.keyset import Page
 from minsheng.supervision import actions, queries
@@ -53,8 +52,8 @@ def _instruction(row: Instruction) -> InstructionOut:
 
 
 @router.read("/supervision/instructions", "领导批示列表", Page[InstructionOut])
-def instruction_list(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
-    only(request, ListQuery)
+def instruction_list(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
+    only(request, PageQuery)
     found = Instruction.objects.filter(queries.visible(caller(request), Instruction))
     rows = found.select_related("unit", "demand")
     page = queries.latest(rows, "-opened_at", query.cursor, query.limit)
@@ -161,8 +160,8 @@ def _promise(row: Promise) -> PromiseOut:
 
 
 @router.read("/supervision/promises", "民生承诺台账", Page[PromiseOut])
-def promise_list(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
-    only(request, ListQuery)
+def promise_list(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
+    only(request, PageQuery)
     found = Promise.objects.filter(queries.visible(caller(request), Promise))
     page = queries.latest(found.select_related("unit"), "-opened_at", query.cursor, query.limit)
     return answer(Page([_promise(row) for row in page.items], page.next))
