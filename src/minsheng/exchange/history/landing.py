@@ -7,7 +7,7 @@ looked up by `parents`.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
@@ -49,51 +49,51 @@ class Landing:
         self.reader = Reader(job.source, form(job.at))
         self.names = Names(making=not job.dry_run)
 
-    def prepare(self, records: Sequence[Record]) -> "Prepared":
-        """Reads and checks the rows of a batch, and makes what they call by a new name."""
+    def land(self, records: Sequence[Record]) -> Landed:
+        """Brings a batch into the tables, with what it calls by a new name, and returns all that
+        became of it."""
         read = self.reader.read(records)
         missing = self.names.missing(read.cells)
         made = self.names.make(missing) if missing else {}
         rows, unclear = understand(read, self.names)
         texts = {record.line: record.text for record in records}
-        rejects = read.rejects + [
-            Reject(line, reason, texts[line]) for line, reason in unclear.items()
-        ]
-        counts = Counter(read=len(records), rejected=len(rejects))
-        return Prepared(rows, texts, Landed(counts, rejects, made))
+        landed = Landed(made=made, rejects=read.rejects)
+        landed.rejects += [Reject(line, reason, texts[line]) for line, reason in unclear.items()]
+        landed.counts.update(read=len(records), rejected=len(landed.rejects))
+        self._land(rows, texts, landed)
+        return landed
 
-    def land(self, prepared: "Prepared") -> Landed:
-        """Brings a prepared batch into the tables and returns what became of it."""
-        self._land(prepared, prepared.rows)
-        return prepared.landed
-
-    def _land(self, prepared: "Prepared", rows: Sequence[Row]) -> None:
+    def _land(self, rows: Sequence[Row], texts: Mapping[int, str], landed: Landed) -> None:
         for tries_left in reversed(range(_TRIES)):
             try:
-                prepared.landed.add(self._batch(rows, prepared.texts))
+                landed.add(self._batch(rows, texts))
             except (IntegrityError, DataError, OperationalError) as error:
                 # Somebody else gave out the same number meanwhile: look again, and it is known.
                 if _may_pass(error) and tries_left:
                     continue
                 if isinstance(error, OperationalError):
                     raise
-                self._find_culprit(prepared, rows, error)
+                self._find_culprit(rows, texts, landed, error)
             return
 
     def _find_culprit(
-        self, prepared: "Prepared", rows: Sequence[Row], error: IntegrityError | DataError
+        self,
+        rows: Sequence[Row],
+        texts: Mapping[int, str],
+        landed: Landed,
+        error: IntegrityError | DataError,
     ) -> None:
         """Lands all but the row that the database refuses, which is found by halving."""
         if len(rows) > 1:
-            self._land(prepared, rows[: len(rows) // 2])
-            self._land(prepared, rows[len(rows) // 2 :])
+            self._land(rows[: len(rows) // 2], texts, landed)
+            self._land(rows[len(rows) // 2 :], texts, landed)
             return
         (row,) = rows
         reason = _("数据库不接受这一行：%s。") % str(error).splitlines()[0]
-        prepared.landed.rejects.append(Reject(row.line, reason, prepared.texts[row.line]))
-        prepared.landed.counts["rejected"] += 1
+        landed.rejects.append(Reject(row.line, reason, texts[row.line]))
+        landed.counts["rejected"] += 1
 
-    def _batch(self, rows: Sequence[Row], texts: dict[int, str]) -> Landed:
+    def _batch(self, rows: Sequence[Row], texts: Mapping[int, str]) -> Landed:
         landed = Landed()
         with transaction.atomic():
             plan = Plan(self.job, rows)
@@ -107,15 +107,6 @@ class Landing:
                 writing = Writing(self.job, list(plan.touched.values()))
                 landed.counts += writing.write(landed.counts, (rows[0].line, rows[-1].line))
         return landed
-
-
-@dataclass(slots=True)
-class Prepared:
-    """A batch that was read: its good rows, the text of every line, and what was rejected."""
-
-    rows: list[Row] = field(default_factory=list)
-    texts: dict[int, str] = field(default_factory=dict)
-    landed: Landed = field(default_factory=Landed)
 
 
 def _may_pass(error: Exception) -> bool:

@@ -1,7 +1,7 @@
 """Landing in several processes at once.
 
-A lane prepares a batch when it is given one and lands it when it is told to, which is the leader's
-means to keep to the order of the file (see `run`). A lane ends with its leader, however that ends.
+A lane lands the batches that it is given, one after the other (see `run` for who gets which). It
+ends with its leader, however that ends.
 """
 
 import gc
@@ -16,7 +16,7 @@ from typing import Self
 from django.db import connection, connections
 
 from minsheng.exchange.csvfile import Record
-from minsheng.exchange.history.landing import Landed, Landing, Prepared
+from minsheng.exchange.history.landing import Landed, Landing
 from minsheng.exchange.history.plan import Job
 from minsheng.foundation import forked, text
 from minsheng.foundation.errors import Conflict
@@ -32,11 +32,9 @@ SET work_mem = '64MB';
 SET synchronous_commit = off;
 """
 
-_Question = Sequence[Record] | None
-
 
 class Lane:
-    """One process that lands, asked by a thread of its own so that nobody waits for a full pipe."""
+    """One process that lands. Threads of its own write and read: nobody waits for a full pipe."""
 
     def __init__(self, job: Job, others: Sequence["Lane"]) -> None:
         # Forked, not started anew: it takes milliseconds, and everything is loaded.
@@ -46,19 +44,16 @@ class Lane:
         self._process = context.Process(target=_serve, args=(theirs, ours, job), daemon=True)
         self._process.start()
         theirs.close()
-        self._thread = ThreadPoolExecutor(1, "lane")
+        self._telling = ThreadPoolExecutor(1, "telling a lane")
+        self._hearing = ThreadPoolExecutor(1, "hearing a lane")
 
-    def prepare(self, batch: Sequence[Record]) -> None:
-        """Gives the lane a batch to prepare once it has done what it was told before."""
-        self._thread.submit(self._ask, batch)
+    def land(self, batch: Sequence[Record]) -> "Future[Landed]":
+        """Gives the lane a batch, which it lands after those that it was given before."""
+        self._telling.submit(self._line.send, batch)
+        return self._hearing.submit(self._hear)
 
-    def land(self) -> "Future[Landed]":
-        """Tells the lane to land what it was given last."""
-        return self._thread.submit(self._ask, None)
-
-    def _ask(self, question: _Question) -> Landed:
+    def _hear(self) -> Landed:
         try:
-            self._line.send(question)
             answer: Landed | Exception = self._line.recv()
         except (EOFError, OSError):
             raise Conflict(
@@ -72,7 +67,8 @@ class Lane:
         """Ends the lane; what it was landing is undone."""
         self._process.terminate()
         self._process.join()
-        self._thread.shutdown()
+        self._telling.shutdown()
+        self._hearing.shutdown()
         self._line.close()
 
 
@@ -110,26 +106,17 @@ def _serve(line: Connection, inherited: Sequence[Connection], job: Job) -> None:
 
 
 def _work(line: Connection, job: Job) -> None:
-    landing: Landing | None = None
-    prepared: Prepared | RuntimeError = Prepared()
-    while True:
-        batch: _Question = line.recv()
-        answer: Landed | RuntimeError = Landed()
-        try:
-            if landing is None:
-                with connection.cursor() as cursor:
-                    cursor.execute(_SESSION)
-                landing = Landing(job)
-            if batch is not None:
-                prepared = landing.prepare(batch)
-            else:
-                answer = landing.land(prepared) if isinstance(prepared, Prepared) else prepared
-        except Exception as error:
-            # As text: not every error finds its way through a pipe. An error in preparing is told
-            # when the batch is to be landed.
-            answer = prepared = RuntimeError(f"{type(error).__name__}: {error}")
-        line.send(answer)
-        if batch is None:
-            prepared = Prepared()
+    """Lands what comes until there is nobody left to tell, or something that was not foreseen."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_SESSION)
+        landing = Landing(job)
+        while True:
+            line.send(landing.land(line.recv()))
             gc.collect()
             gc.freeze()
+    except EOFError:
+        raise
+    except Exception as error:
+        # As text: not every error finds its way through a pipe.
+        line.send(RuntimeError(f"{type(error).__name__}: {error}"))

@@ -1,19 +1,21 @@
 """`minsheng import orders`: one file, from its first line to its last.
 
-The leader reads the file and deals it out in *chunks* of one batch for each lane. Rows that share a
-demand or an order stay together in one batch, and no lane lands anything of a chunk before all of
-the last one has landed. So whatever comes earlier in the file is there when a later row asks for
-it, and the outcome does not depend on which lane was quicker.
+The leader reads the file and deals it out in *chunks* of a batch for each lane. The rows of one
+demand always go to the same lane, which lands them in the order of the file; a row whose order
+number a demand of another lane claims as well waits until all before it has landed. So the outcome
+does not depend on which lane was quicker.
 """
 
 import os
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
+from zlib import crc32
 
 from django.db import Error, connection
 from django.utils.translation import gettext as _
@@ -33,12 +35,12 @@ from minsheng.foundation.errors import Invalid
 BATCH = 5_000  # rows; more at once take longer each, for they leave the processor's cache
 FEW = 20_000  # rows that this process lands by itself
 MOST_LANES = 8
+_AHEAD = 1  # chunks that may be under way when the next one is dealt out
 _MERGE_EVERY = 3  # seconds
 
 # Any number will do, as long as nothing else in the database takes this advisory lock.
 _LOCK = 0x12345_0002
 
-Batches = list[list[Record]]
 Advance = Callable[[int], None]
 Say = Callable[[str], None]
 
@@ -99,66 +101,75 @@ def import_orders(
 
 def _here(job: Job, _lanes: int, size: int) -> Iterator[Landed]:
     landing = Landing(job)
-    for (batch,) in _chunks(job.source, 1, size):
-        yield landing.land(landing.prepare(batch))
+    for chunk in _chunks(job.source, 1, size):
+        yield landing.land(chunk.batches[0])
 
 
 def _in_lanes(job: Job, count: int, size: int) -> Iterator[Landed]:
+    under_way: deque[list[Future[Landed]]] = deque()
     with Lanes(job, count) as together, _merging_words(job):
-        landing: list[Future[Landed]] = []
         for chunk in _chunks(job.source, count, size):
-            busy = [
-                (lane, batch) for lane, batch in zip(together.lanes, chunk, strict=True) if batch
-            ]
-            for lane, batch in busy:
-                lane.prepare(batch)
-            if landing:
-                yield _sum(landing)
-            landing = [lane.land() for lane, _batch in busy]
-        if landing:
-            yield _sum(landing)
+            while len(under_way) > (0 if chunk.after_all else _AHEAD):
+                yield _sum(under_way.popleft())
+            under_way.append(
+                [
+                    lane.land(batch)
+                    for lane, batch in zip(together.lanes, chunk.batches, strict=True)
+                    if batch
+                ]
+            )
+        while under_way:
+            yield _sum(under_way.popleft())
 
 
-def _sum(landing: Sequence["Future[Landed]"]) -> Landed:
+def _sum(landing: Iterable["Future[Landed]"]) -> Landed:
     total = Landed()
     for future in landing:
         total.add(future.result())
     return total
 
 
-def _chunks(source: Source, lanes: int, size: int) -> Iterator[Batches]:
+class _Chunk(NamedTuple):
+    """A batch for each lane, to be landed `after_all` that came before, or as soon as it can."""
+
+    batches: list[list[Record]]
+    after_all: bool = False
+
+
+def _chunks(source: Source, lanes: int, size: int) -> Iterator[_Chunk]:
     """Yields the records in chunks of `lanes` batches of about `size` rows."""
     places, _unknown = read_header(source.header)
     demand, order = places["demand_no"], places["order_no"]
     width = len(source.header)
-    put_off: list[Record] = []
-    batches: Batches = [[] for _lane in range(lanes)]
+    batches: list[list[Record]] = [[] for _lane in range(lanes)]
+    put_off: list[list[Record]] = [[] for _lane in range(lanes)]
     count = 0
-    of_demand: dict[str, int] = {}
-    of_order: dict[str, int] = {}
+    # Which lane has which order, in this chunk and in the one that may still be under way.
+    now: dict[str, int] = {}
+    before: dict[str, int] = {}
     for record in source.records():
-        place = count // size
+        lane = 0
         if lanes > 1 and not record.fault:
             cells = source.cells(record.text)
             if len(cells) == width:
-                mine = of_demand.setdefault(cells[demand].strip(), place)
-                place = of_order.setdefault(cells[order].strip(), mine)
-                if place != mine:
-                    # Its demand is in one batch and its order in another: when both have landed.
-                    put_off.append(record)
+                lane = crc32(cells[demand].strip().encode()) % lanes
+                number = cells[order].strip()
+                if before.get(number, lane) != lane or now.setdefault(number, lane) != lane:
+                    put_off[lane].append(record)
                     continue
-        batches[place].append(record)
+        batches[lane].append(record)
         count += 1
         if count == lanes * size:
-            yield batches
-            batches = [put_off, *([] for _lane in range(lanes - 1))]
-            count, put_off = len(put_off), []
-            of_demand.clear()
-            of_order.clear()
+            yield _Chunk(batches)
+            if any(put_off):
+                yield _Chunk(put_off, after_all=True)
+                put_off = [[] for _lane in range(lanes)]
+            batches = [[] for _lane in range(lanes)]
+            before, now, count = now, {}, 0
     if count:
-        yield batches
-    if put_off:
-        yield [put_off, *([] for _lane in range(lanes - 1))]
+        yield _Chunk(batches)
+    if any(put_off):
+        yield _Chunk(put_off, after_all=True)
 
 
 @contextmanager
