@@ -251,7 +251,10 @@ def main() -> None:
     asked = Demand.objects.filter(state="completed", query_code__gt="").order_by("-pk").first()
     FOLDER.mkdir(exist_ok=True)
     with served(options.port) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--lang=zh-CN"],  # of what the browser itself writes in fields
+        )
         photographer = Photographer(browser, address, home.demo_password())
         for width in SIZES:
             for role in dict.fromkeys(shot.role for shot in shots):

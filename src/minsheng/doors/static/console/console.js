@@ -43,6 +43,11 @@
     const dialog = sheet();
     dialog?.addEventListener("close", () => dialog.replaceChildren());
     document.querySelector("main [data-focus]")?.focus();
+    // In a row that scrolls sideways, what is open is in sight.
+    for (const here of document.querySelectorAll("nav > [aria-current]")) {
+      const [row, own] = [here.parentElement.getBoundingClientRect(), here.getBoundingClientRect()];
+      if (own.right > row.right) here.parentElement.scrollLeft += own.right - row.right + row.width / 4;
+    }
   });
 
   // -- sending: once, and with a word when it fails

@@ -40,6 +40,11 @@
 
   let outlines = null;
   let shades = null;
+  let names = null;
+  const legend = L.control({ position: "bottomright" });
+  legend.onAdd = () => Object.assign(document.createElement("div"), { className: "legend" });
+  legend.addTo(map);
+  const MOST_NAMES = 20; // more of them would cover the map
   let found = null;
   const line = (text, link) => {
     const element = document.createElement("p");
@@ -62,9 +67,10 @@
     shades?.remove();
     if (!outlines) return;
     const shading = layer() === "shade";
-    const values = Object.values(given.values).map((one) => one[0]).filter((value) => value !== null);
-    const least = Math.min(...values);
-    const most = Math.max(...values);
+    const told = Object.values(given.values).filter(([value]) => value !== null).sort((a, b) => a[0] - b[0]);
+    const least = told[0]?.[0];
+    const most = told.at(-1)?.[0];
+    drawLegend(shading && told.length ? [told[0][1], told.at(-1)[1]] : null);
     shades = L.geoJSON(outlines, {
       interactive: shading,
       style: (feature) => ({
@@ -84,6 +90,36 @@
       },
     }).addTo(map);
     shades.bringToBack();
+    drawNames();
+  };
+
+  // The names of a few areas, as far as none lies on another.
+  const drawNames = () => {
+    names?.remove();
+    names = L.layerGroup().addTo(map);
+    if (!shades || layer() !== "shade" || outlines.features.length > MOST_NAMES) return;
+    const taken = [];
+    shades.eachLayer((area) => {
+      const name = area.feature.properties.name;
+      const middle = area.getBounds().getCenter();
+      const at = map.latLngToLayerPoint(middle);
+      const half = L.point(name.length * 7 + 5, 11);
+      const room = L.bounds(at.subtract(half), at.add(half));
+      if (taken.some((other) => other.overlaps(room))) return;
+      taken.push(room);
+      const look = { permanent: true, direction: "center", className: "area-name", opacity: 1 };
+      L.tooltip(middle, { ...look, content: name }).addTo(names);
+    });
+  };
+
+  // The least and the most, and between them the steps.
+  const drawLegend = (ends) => {
+    const box = legend.getContainer();
+    box.hidden = !ends;
+    if (!ends) return;
+    const squares = STEPS.map((strength, i) => `<rect x="${i * 24}" width="24" height="14" opacity="${strength}"/>`);
+    box.innerHTML = `<span></span><svg viewBox="0 0 120 14" aria-hidden="true">${squares.join("")}</svg><span></span>`;
+    [box.firstChild.textContent, box.lastChild.textContent] = ends;
   };
 
   let asked = 0;
@@ -186,6 +222,7 @@
     drawPoints();
   });
   map.on("moveend", drawPoints);
+  map.on("zoomend", drawNames);
   new MutationObserver(() => {
     drawShades();
     drawPoints();
