@@ -82,7 +82,9 @@ def city() -> City:
     """Returns the city that this database serves. Raises NotFound before one was loaded."""
     found = City.objects.order_by("pk").first()
     if found is None:
-        raise NotFound("no_city", _("还没有装入城市数据；请先运行 minsheng worker 或 minsheng up。"))
+        raise NotFound(
+            "no_city", _("还没有装入城市数据；请先运行 minsheng worker 或 minsheng up。")
+        )
     return found
 
 
