@@ -7,6 +7,8 @@ from minsheng.doors.console.notices import CENTRE, notices
 from minsheng.followups import actions as follow_ups
 from minsheng.foundation import clock, journal
 from minsheng.orders import actions as orders
+from minsheng.supervision import actions as supervision
+from minsheng.supervision.actions.meetings import DecisionIn
 from support.town import NOW
 
 NOTICES = "/console/notices"
@@ -27,6 +29,33 @@ def test_a_unit_hears_of_new_and_urged_orders_until_it_has_read_of_them(town, at
     orders.urge(town.actor("supervisor"), order.pk, reason="再催")
     assert clerk.get(NOTICES).text.count("未读") == 1
     assert at("clerk2").get(NOTICES).text.count("未读") == 3  # who else has read is their matter
+
+
+def test_a_unit_hears_what_is_asked_of_itself(town, at):
+    leader, supervisor = town.actor("leader"), town.actor("supervisor")
+    instructed = supervision.instruct(leader, text_="查明原因", unit="housing")
+    about = town.accept()
+    supervision.instruct(leader, text_="限期办结", unit="housing", demand_id=about.pk)
+    supervision.instruct(leader, text_="与住房局无关", unit="water")
+    supervision.issue(supervisor, step="interview", unit="housing", reason="整改不力")
+    day = NOW.date()
+    supervision.promise(
+        supervisor, hearing="听证会", held_on=day, unit="housing", text_="修好屋面", due_on=day
+    )
+    meeting = supervision.call(supervisor, title="排水", at=NOW, units=["housing"])
+    decided = [DecisionIn("housing", "清淤", "2wd"), DecisionIn("housing", "换泵", "2wd")]
+    supervision.hold_meeting(
+        supervisor, meeting.pk, minutes="议定两项", present=["housing"], decisions=decided
+    )
+    page = at("clerk").get(NOTICES)
+    for said in ("作出批示 查明原因", "限期办结", "整改不力", "登记承诺 修好屋面", "清淤", "换泵"):
+        assert said in page.text, said
+    assert "无关" not in page.text
+    assert page.text.count("未读") == 6
+    supervision.report_instruction(town.actor("clerk"), instructed.pk, feedback="已查")
+    supervision.send_back_instruction(supervisor, instructed.pk, reason="请附照片")
+    assert "请附照片" in at("clerk").get(NOTICES).text
+    assert "查明原因" not in at("clerk.traffic").get(NOTICES).text
 
 
 def test_one_s_own_deeds_are_no_news(town, at):

@@ -36,6 +36,14 @@ _GIVEN = ("demand.assign", "order.assign_onward", "order.reassign")
 #: Actions on the demand that whoever handles it should know of.
 _ABOUT_DEMAND = ("demand.supplement", "demand.withdraw", "demand.mark")
 
+#: Actions by which something is asked of a unit itself, or judged.
+_ASKED = (
+    *("measure.issue", "measure.send_back", "measure.escalate", "measure.close"),
+    *("instruction.give", "instruction.send_back", "instruction.close"),
+    *("promise.record", "promise.postpone", "promise.judge"),
+    *("meeting.hold", "decision.send_back"),
+)
+
 #: Role → the actions on an order of its unit that are news to it.
 NOTICES: Mapping[Role, Sequence[str]] = {
     Role.CLERK: (
@@ -109,6 +117,32 @@ WHERE a.unit_id = %s
         OR j.action = ANY(%s) AND j.at >= a.assigned_at)
 ORDER BY j.id DESC LIMIT {MOST}
 """  # noqa: S608
+# What is asked of a unit itself and runs, or ended lately: documents about the unit as a whole,
+# instructions, promises, decisions of meetings. It stands in the journal of `subject`, a `kind`.
+_ASKED_OF_UNIT = f"""
+SELECT {_COLUMNS}, m.title, NULL::bigint
+FROM (
+    SELECT 'measure' AS kind, id AS subject, number, number AS title FROM supervision_measure
+    WHERE unit_id = %(unit)s AND demand_id IS NULL AND (closed_at IS NULL OR closed_at > %(since)s)
+    UNION
+    SELECT CASE WHEN demand_id IS NULL THEN 'instruction' ELSE 'demand' END,
+        coalesce(demand_id, id), number, left(text, 60) FROM supervision_instruction
+    WHERE unit_id = %(unit)s AND (closed_at IS NULL OR closed_at > %(since)s)
+    UNION
+    SELECT 'promise', id, number, left(text, 60) FROM supervision_promise
+    WHERE unit_id = %(unit)s AND (judged_at IS NULL OR judged_at > %(since)s)
+    UNION
+    SELECT one.kind, one.subject, t.number, left(p.text, 60) FROM supervision_decision p
+    JOIN supervision_meeting t ON t.id = p.meeting_id
+    CROSS JOIN LATERAL (VALUES ('meeting', t.id), ('decision', p.id)) one (kind, subject)
+    WHERE p.unit_id = %(unit)s AND p.state <> 'done'
+) m
+JOIN foundation_journalentry j ON j.subject_kind = m.kind AND j.subject_id = m.subject
+LEFT JOIN demands_demand d ON m.kind = 'demand' AND d.id = m.subject
+WHERE j.at > %(since)s AND j.action = ANY(%(told)s) AND d.restricted IS NOT TRUE
+    AND j.body::jsonb #>> '{{changes,note,document}}' = m.number
+ORDER BY j.id DESC LIMIT {MOST}
+"""  # noqa: S608
 # The index `journalentry_news` holds these actions alone, so that they are written out.
 _OF_CENTRE = f"""
 SELECT {_COLUMNS}, coalesce(d.title, j.body::jsonb #>> '{{{{changes,note,title}}}}', ''), j.order_id
@@ -156,6 +190,11 @@ _LABELS: Mapping[str, Promise] = {
     "clue.submit": gettext_lazy("移交线索"),
     "decision.report": gettext_lazy("反馈议定事项"),
     "promise.report": gettext_lazy("反馈民生承诺"),
+    "promise.record": gettext_lazy("登记承诺"),
+    "promise.postpone": gettext_lazy("延后兑现"),
+    "promise.judge": gettext_lazy("评定承诺"),
+    "meeting.hold": gettext_lazy("新的议定事项"),
+    "decision.send_back": gettext_lazy("退回继续落实"),
 }
 #: Kind of what a line is about → the page that lists it; a demand has a page of its own.
 _LISTS: Mapping[str, tuple[str, list[str]]] = {
@@ -166,6 +205,7 @@ _LISTS: Mapping[str, tuple[str, list[str]]] = {
     "scheme": ("console:settings-schemes", []),
     "measure": ("console:supervision-list", ["measures"]),
     "decision": ("console:supervision-list", ["decisions"]),
+    "meeting": ("console:supervision-list", ["decisions"]),
     "promise": ("console:supervision-list", ["promises"]),
     "fieldcheck": ("console:supervision-list", ["field-checks"]),
     "instruction": ("console:supervision-list", ["instructions"]),
@@ -191,7 +231,9 @@ def _lines(actor: Actor) -> list[tuple[Any, ...]]:
     since = clock.now() - KEPT
     if (told := NOTICES.get(actor.role)) and actor.unit_id is not None:
         lists = [list(told), list(_GIVEN), list(_ABOUT_DEMAND)]
-        return statements.rows(_OF_UNIT, [actor.unit_id, since, since, *lists])
+        asked = {"unit": actor.unit_id, "since": since, "told": list(_ASKED)}
+        lines = statements.rows(_OF_UNIT, [actor.unit_id, since, since, *lists])
+        return sorted([*lines, *statements.rows(_ASKED_OF_UNIT, asked)], reverse=True)[:MOST]
     if conditions := CENTRE.get(actor.role):
         wanted = " OR ".join(
             f"(j.action = '{action}'{only and f' AND {only}'})"
