@@ -49,7 +49,7 @@ def test_a_number_leads_to_its_cases_and_its_definition(town, at):
         assert tile(page, "超期未办") == "1"
         addresses = [link["href"] for link in page.links]
         assert "/console/?tab=overdue" in addresses
-        assert "超期22天" in page.text  # due five working days after 10 March
+        assert "超期15个工作日" in page.text  # due five working days after 10 March
         cases = leader.get("/console/?tab=overdue")
         assert "楼顶漏水" in cases.text
         since = "/console/?tab=all&since=2026-03-10&until=2026-04-08&category=build.home.leak"

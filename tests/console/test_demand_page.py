@@ -30,7 +30,7 @@ def test_a_page_tells_the_whole_course(town, at):
         order.work_order.number,
         "三单元楼顶下雨就漏水",
         "住房建设 / 房屋管理 / 房屋漏水",
-        "东湾区 码头街道幸福里3号楼",  # the street stands in the place already
+        "东湾区码头街道幸福里3号楼",  # the street stands in the place already
         "已约定上门时间",
         "上门",
         "2个工作日",

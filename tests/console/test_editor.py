@@ -60,7 +60,7 @@ def test_drafts_are_the_units_own_business(town, at):
 
 def test_templates_of_the_category_stand_ready_filled_in(town, at):
     page = at("clerk").get(editor(town.order("signed")))
-    assert page.text.index("漏水 经查，东湾区 码头街道幸福里3号楼漏水已于3月10日修复") < (
+    assert page.text.index("漏水 经查，东湾区码头街道幸福里3号楼漏水已于3月10日修复") < (
         page.text.index("通用 您反映的“楼顶漏水无人维修（1）”")
     )
     assert "路灯已更换" not in page.text

@@ -306,4 +306,4 @@ def test_what_is_over_with_no_working_time_since_has_no_minutes_to_show(town):
     with clock.moved(friday + timedelta(days=1)):
         assert limit_badge.badge(friday, None, "5wd").text == "刚超期"
     with clock.moved(friday + timedelta(days=3)):
-        assert limit_badge.badge(friday, None, "5wd").text == "超期1天"
+        assert limit_badge.badge(friday, None, "5wd").text == "超期1个工作日"

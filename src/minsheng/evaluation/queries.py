@@ -70,6 +70,14 @@ def seen(actor: Actor) -> QuerySet[Evaluation]:
     )
 
 
+def newest(actor: Actor) -> list[Evaluation]:
+    """Returns the last revision of each period that `actor` may see, the latest period first."""
+    rows = seen(actor).order_by("scheme", "period", "-revision").distinct("scheme", "period")
+    return sorted(
+        rows, key=lambda one: (Period.parse(one.period).last, one.computed_at), reverse=True
+    )
+
+
 def find(actor: Actor, evaluation_id: int) -> Evaluation:
     """Returns an evaluation that `actor` may see. Raises NotFound."""
     found = seen(actor).filter(pk=evaluation_id).first()

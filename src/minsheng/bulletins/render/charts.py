@@ -16,6 +16,7 @@ FONTS = Path(__file__).parents[1] / "fonts"
 SERIF, TITLE, SANS = "Minsheng Serif", "Minsheng Title", "Minsheng Sans"
 
 WIDTH = 520  # points
+NARROW = 330  # of a picture on a phone
 _SVG = "{http://www.w3.org/2000/svg}"
 _COLOURS = ["#1f5a99", "#c8501e", "#3c8c50", "#8a6d1d", "#7a4d9b", "#2a8c94", "#a33a56", "#6b7280"]
 
@@ -27,9 +28,9 @@ def _converter() -> Any:
     return vl_convert
 
 
-def svg(chart: Chart) -> str:
+def svg(chart: Chart, width: int = WIDTH) -> str:
     """Returns the chart as SVG with a title and its text alternative, and no style attributes."""
-    drawn = _converter().vegalite_to_svg(_spec(chart), allowed_base_urls=[])
+    drawn = _converter().vegalite_to_svg(_spec(chart, width), allowed_base_urls=[])
     root = etree.fromstring(drawn.encode())
     for element in root.iter():
         style = element.attrib.pop("style", "")
@@ -49,7 +50,7 @@ def png(chart: Chart) -> bytes:
     return bytes(_converter().vegalite_to_png(_spec(chart), scale=2, allowed_base_urls=[]))
 
 
-def _spec(chart: Chart) -> dict[str, Any]:
+def _spec(chart: Chart, width: int = WIDTH) -> dict[str, Any]:
     values: list[dict[str, Any]] = [
         {"label": label, "series": name, "value": number, "place": place}
         for name, numbers in chart.series.items()
@@ -61,7 +62,9 @@ def _spec(chart: Chart) -> dict[str, Any]:
         "sort": list(chart.series),
         "title": None,
         "scale": {"range": _COLOURS},
-        "legend": {"orient": "top"} if len(chart.series) > 1 else None,
+        "legend": {"orient": "top", "columns": 0 if width == WIDTH else 2}
+        if len(chart.series) > 1
+        else None,
     }
     percent = chart.unit == "%"
     number = {"format": ".0%" if percent else ",d"}
@@ -75,7 +78,7 @@ def _spec(chart: Chart) -> dict[str, Any]:
     base: dict[str, Any] = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "data": {"values": values},
-        "width": WIDTH - 120,
+        "width": width - 120,
         "config": {
             "font": SANS,
             "axis": {"labelFontSize": 11, "labelLimit": 140},

@@ -313,7 +313,9 @@ class OverruleReturn(MustReason):
 
 
 class RequestExtension(DeedForm):
-    amount = forms.IntegerField(label=_("延长"), min_value=1, max_value=999)
+    amount = forms.IntegerField(
+        min_value=1, max_value=999, help_text=_("从现在的时限往后数；累计不超过原时限。")
+    )
     reason_code = forms.ChoiceField(
         label=_("延期原因"),
         choices=lambda: [("", "—"), *choices.reasons("extension")],
@@ -325,10 +327,10 @@ class RequestExtension(DeedForm):
         assert self.subject.order
         unit = Limit.parse(self.subject.order.limit).unit
         self.unit = str(unit)
-        self.fields["amount"].help_text = {
-            Unit.WORKING_DAYS: _("个工作日，从现在的时限往后数；累计不超过原时限。"),
-            Unit.WORKING_HOURS: _("个工作小时，从现在的时限往后数；累计不超过原时限。"),
-            Unit.HOURS: _("小时，从现在的时限往后数；累计不超过原时限。"),
+        self.fields["amount"].label = {
+            Unit.WORKING_DAYS: _("延长几个工作日"),
+            Unit.WORKING_HOURS: _("延长几个工作小时"),
+            Unit.HOURS: _("延长几小时"),
         }[unit]
 
     def given(self) -> Given:

@@ -52,7 +52,7 @@ class EvaluateForm(OnceForm):
 @require_http_methods(["GET", "POST"])
 @staff_page("evaluation.view")
 def shelf(request: StaffRequest) -> HttpResponse:
-    """The evaluations on record, newest first, and the form for another one."""
+    """The evaluations on record, each in its last revision, and the form for another one."""
     form = EvaluateForm(request.POST or None)
     answer, status = submitted(request, form, lambda: _evaluated(request, **form.given()))
     if answer:
@@ -60,7 +60,7 @@ def shelf(request: StaffRequest) -> HttpResponse:
     context = {
         "evaluations": [
             (one, Period.parse(one.period).label)
-            for one in queries.seen(request.actor).order_by("-computed_at")[:MOST_ROWS]
+            for one in queries.newest(request.actor)[:MOST_ROWS]
         ],
         "form": form if scopes(request.actor.role, "evaluation.compute") else None,
     }

@@ -26,12 +26,15 @@ class Badge:
 
 
 def _written(time: timedelta, day: timedelta) -> str:
-    """Writes a time in the two units that matter."""
+    """Writes a time in the two units that matter; a `day` that is no whole one is a working day."""
     days, rest = divmod(time, day)
     minutes = int(rest.total_seconds() // 60)
     hours, minutes = divmod(minutes, 60)
     if days:
-        return _("%(d)d天%(h)d小时") % {"d": days, "h": hours} if hours else _("%d天") % days
+        whole, more = _("%d个工作日"), _("%(d)d个工作日%(h)d小时")
+        if day == _DAY:
+            whole, more = _("%d天"), _("%(d)d天%(h)d小时")
+        return more % {"d": days, "h": hours} if hours else whole % days
     if hours:
         words = {"h": hours, "m": minutes}
         return _("%(h)d小时%(m)d分") % words if minutes else _("%d小时") % hours

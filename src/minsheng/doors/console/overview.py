@@ -384,6 +384,11 @@ def hot(period: Period, tables: Tables) -> list[Topic]:
     return topics[:MOST_TOPICS]
 
 
+def _said(move: Move) -> str:
+    """Returns a change as a sentence names it."""
+    return move.printed if move.direction else _("无可比数据")
+
+
 def _sentences(period: Period, cards: Sequence[Card], topics: Sequence[Topic]) -> Any:
     """Yields what somebody with two minutes should know, each sentence from the figures above."""
     by_code = {card.code: card for card in cards}
@@ -391,12 +396,12 @@ def _sentences(period: Period, cards: Sequence[Card], topics: Sequence[Topic]) -
     yield _("%(period)s共受理%(count)s件，环比%(before)s，同比%(last_year)s。") % {
         "period": period.label,
         "count": accepted.printed,
-        "before": accepted.before.printed,
-        "last_year": accepted.last_year.printed,
+        "before": _said(accepted.before),
+        "last_year": _said(accepted.last_year),
     }
     rates = [
         _("%(name)s%(value)s（环比%(change)s）")
-        % {"name": card.name, "value": card.printed, "change": card.before.printed}
+        % {"name": card.name, "value": card.printed, "change": _said(card.before)}
         for card in cards
         if card.code in ("on_time_completion_rate", "satisfaction_rate", "resolution_rate")
     ]

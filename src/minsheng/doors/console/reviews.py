@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from minsheng.demands.rules import Grade
+from minsheng.demands.rules import DISSATISFIED, Grade
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.deeds import words
@@ -48,6 +48,7 @@ def _draw(
             {
                 "row": row,
                 "grade": Grade(row.grade).label,
+                "dissatisfied": row.grade in DISSATISFIED,
                 "reason": "：".join(
                     part for part in (names.get(row.reason_code, ""), row.reason) if part
                 ),

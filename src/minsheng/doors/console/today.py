@@ -19,6 +19,7 @@ from minsheng.demands.queries import dictionaries, within_limit
 from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Scope, scopes
+from minsheng.doors.console import limit_badge
 from minsheng.doors.console.places import cases
 from minsheng.foundation import city_calendar, clock
 from minsheng.foundation.gather import gather
@@ -107,7 +108,7 @@ def at_this_moment(actor: Actor) -> tuple[list[Now], list[Alert]]:
     alerts = [
         *_of_issues(found.get("hot", [])),
         *_of_supervision(found.get("warned", [])),
-        *_of_oldest(found["oldest"], now),
+        *_of_oldest(found["oldest"]),
         *_calendar(actor),
     ]
     return _numbers(actor, found["numbers"][0], now), alerts
@@ -129,7 +130,8 @@ def _numbers(actor: Actor, found: Mapping[str, int], now: datetime) -> list[Now]
             code="accepted_count",
             notes=(
                 _("上周同日此时 %s") % f"{found['last_week']:,}",
-                _("去年同日此时 %s") % f"{found['last_year']:,}",
+                # None in a whole year's distance means that the hotline did not run here yet.
+                *([_("去年同日此时 %s") % f"{found['last_year']:,}"] if found["last_year"] else []),
             ),
         ),
         Now(_("待派单"), found["waiting"], cases(actor, "all", state=DemandState.ACCEPTED)),
@@ -152,7 +154,9 @@ def _hot_issues(actor: Actor) -> "QuerySet[Any, Any] | None":
 
 def _of_issues(found: Sequence[Mapping[str, Any]]) -> Iterator[Alert]:
     for issue in sorted(found, key=lambda one: -one["heat"]):
-        text = _("%(title)s（%(n)d件）") % {"title": issue["title"], "n": issue["observed"]}
+        text = issue["title"]
+        if (count := _("%d件") % issue["observed"]) not in text:
+            text = _("%(title)s（%(count)s）") % {"title": text, "count": count}
         yield Alert(text, reverse("console:hot-issue", args=[issue["id"]]))
 
 
@@ -177,17 +181,16 @@ def _of_supervision(found: Sequence[Mapping[str, Any]]) -> Iterator[Alert]:
 def _oldest(actor: Actor) -> "QuerySet[Any, Any]":
     overdue: QuerySet[Any, Any] = Assignment.objects.filter(
         visible_orders(actor), within_limit("overdue", RUNNING)
-    ).values("id", "demand_id", "demand__title", "unit_id", "due_at")
+    ).values("id", "demand_id", "demand__title", "unit_id", "due_at", "limit")
     return overdue.order_by("due_at", "pk")[:MOST_OLDEST]
 
 
-def _of_oldest(found: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[Alert]:
+def _of_oldest(found: Sequence[Mapping[str, Any]]) -> Iterator[Alert]:
     units = dictionaries().units
     for order in sorted(found, key=lambda one: one["due_at"]):
-        days = (now - order["due_at"]).days
         unit = units.get(order["unit_id"])
-        late = _("超期%d天") % days if days else _("今天超期")
-        text = f"{late} · {unit.name if unit else ''} · {order['demand__title']}"
+        late = limit_badge.badge(order["due_at"], None, order["limit"])
+        text = f"{late.text} · {unit.name if unit else ''} · {order['demand__title']}"
         yield Alert(text, reverse("console:demand", args=[order["demand_id"]]))
 
 

@@ -192,7 +192,7 @@ def sheet(actor: Actor, tab: Tab, narrow: Narrow, *, before: str = "", after: st
 def whereabouts(district: Term | None, place: str) -> str:
     """Returns area and place in one line; people often say the area in the place already."""
     areas = [area for area in (district.path if district else ()) if area not in place]
-    return " ".join([*areas, place]).strip()
+    return "".join([*areas, place])
 
 
 def _about(row: Mapping[str, Any], prefix: str = "") -> str:

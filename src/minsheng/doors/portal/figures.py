@@ -1,7 +1,7 @@
 """公开数据: the city's figures for everybody, as a page with charts and as open data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -19,7 +19,8 @@ from minsheng.directory.models import District
 from minsheng.doors.downloads import table
 from minsheng.foundation import clock
 from minsheng.indicators import dimensions, published
-from minsheng.indicators.definitions import find
+from minsheng.indicators.definitions import Unit, find
+from minsheng.indicators.periods import Period
 from minsheng.indicators.published import ACCEPTED, RATES, Told
 
 KEPT = 3600  # seconds; a month that is over hardly changes
@@ -51,15 +52,24 @@ def _printed(one: Told | None) -> str:
         return "—"
     if one.withheld:
         return _("少于%d，不公布") % city().publish_least
-    return find(one.indicator).printed(one.value)
+    indicator = find(one.indicator)
+    if indicator.unit is Unit.COUNT and one.value is not None:
+        return f"{one.value:,}"
+    return indicator.printed(one.value)
+
+
+def _month(month: str) -> str:
+    """Returns a month as its readers write it."""
+    return month if _english() else Period.parse(month).label
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A chart as SVG, and its numbers as a table for whoever cannot see it."""
+    """A chart as SVG, the same for a phone, and its numbers for whoever cannot see it."""
 
     title: str
     svg: str
+    narrow: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
 
@@ -78,7 +88,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "least": city().publish_least,
         "drawn": drawn,
-        "month": month,
+        "month": month and _month(month),
         "latest": [(_name(one.indicator), _printed(one)) for one in latest],
     }
     return render(request, "portal/figures.html", context)
@@ -99,7 +109,7 @@ def _drawn(told: Sequence[Told]) -> Any:
         of = [one for one in told if one.split == split and one.month == months[-1]]
         label = _split_name(split)
         title = _("%(month)s受理的公众诉求，按%(split)s（件）") % {
-            "month": months[-1],
+            "month": _month(months[-1]),
             "split": label,
         }
         shown = of[:MOST_BARS]
@@ -128,7 +138,8 @@ def _chart(
     chart = Chart(
         id, kind, title, tuple(labels), series, "%" if kind == "line" else "", f"{title}：{said}"
     )
-    return Drawn(title, charts.svg(chart), ["", *names.values()], table)
+    narrow = charts.svg(replace(chart, id=f"{id}-narrow"), charts.NARROW)
+    return Drawn(title, charts.svg(chart), narrow, ["", *names.values()], table)
 
 
 def _split_name(split: str) -> str:

@@ -11,15 +11,19 @@ from django.templatetags.static import static
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minsheng.catalogue.models import City
 from minsheng.catalogue.queries import city as the_city
 from minsheng.catalogue.rules import Limit
+from minsheng.directory.access import SYSTEM
+from minsheng.directory.models import Staff
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console import notices, places, streams
 from minsheng.doors.console.timeline import METHODS
 from minsheng.foundation import clock
+from minsheng.foundation.recent import recent
 from minsheng.indicators.definitions import INDICATORS
 
 register = template.Library()
@@ -105,6 +109,18 @@ def moment(value: datetime | date | str | None) -> SafeString | str:
         f'<time datetime="{local.isoformat(timespec="seconds")}" title="{local:%Y-%m-%d %H:%M}">'
         f"<span>{day} {local:%H:%M}</span></time>"
     )
+
+
+@recent
+def _people() -> dict[str, str]:
+    """Returns the names of all who have an account, by its name; at most a few seconds old."""
+    return dict(Staff.objects.values_list("username", "name"))
+
+
+@register.filter
+def called(username: str) -> str:
+    """Returns the name of whoever has this account; what the clock did was done by the system."""
+    return _("系统") if username == SYSTEM.username else _people().get(username) or username
 
 
 @register.simple_tag(takes_context=True)
