@@ -38,7 +38,7 @@ ELSEWHERE = {
     *("appeal.view", "appeal.submit", "appeal.grant", "appeal.refuse", "appeal.withdraw"),
     *("bulletin.view", "bulletin.make", "bulletin.edit", "bulletin.publish"),  # in tests/bulletins
     *("insight.suggest", "insight.check_reply", "insight.view"),  # in tests/insight
-    *("insight.train", "insight.approve"),
+    *("insight.train", "insight.approve", "insight.guess"),
     *("event.view", "event.settle", "hot_issue.view", "hot_issue.settle", "place.confirm"),
     "call.offer",  # in tests/calls
     "view.share",  # in tests/console

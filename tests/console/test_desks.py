@@ -11,6 +11,7 @@ from minsheng.doors.console import claims, desks
 from minsheng.followups import actions as follow_ups
 from minsheng.followups.models import Attempt, FollowUp, Sample
 from minsheng.foundation import clock, recent
+from minsheng.insight.models import Suggestion
 from minsheng.orders import actions as orders
 from minsheng.orders.models import Assignment
 from support.town import NOW
@@ -82,6 +83,20 @@ def test_an_item_is_sent_back_for_a_reason_of_the_list(town, at):
     assert order.replies.get().remark == "未联系诉求人：请补"
     visitor.follow()
     assert "没有待审核的答复了" in visitor.get("/console/desks/audit").text
+
+
+def test_what_the_check_points_out_is_taken_over_into_the_refusal(town, at):
+    order, visitor = replied(town, 0), at("dispatcher")
+    page = visitor.get(f"/console/desks/audit/{order.pk}")
+    buttons = [given for _tag, given in page.tags if given.get("data-accept") == "reason"]
+    (said,) = (one["data-words"] for one in buttons if one["data-taken"] == "audit:no_contact")
+    form = page.form("do/order.fail_audit")
+    given = {**form["fields"], "reason": said, "taken": "audit:no_contact"}
+    visitor.post(form["action"], given)
+    row = Suggestion.objects.get(what="audit")
+    assert (row.chosen, row.rank) == ("no_contact", 1)  # one of three
+    shown = at("analyst").get("/console/insight/acceptance").text
+    assert "没有联系记录 0 0 0 — 1 1 100.0%" in shown
 
 
 def test_what_is_skipped_comes_again_after_the_others(town, at):

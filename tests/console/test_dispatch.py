@@ -233,6 +233,8 @@ def test_the_later_one_is_merged_into_the_earlier(town, at):
     assert "同一诉求人" in page.text
     page = at("dispatcher").get(address)
     assert [given for tag, given in page.tags if tag == "ins"]
+    assert "可能是同一件" in page.text
+    assert "同一诉求人" in page.text
     visitor = at("dispatcher")
     # From either side it is the later one that ends.
     visitor.send(f"{DESK}/compare/{earlier.pk}/{later.pk}", action="", reason="同一处漏水")

@@ -8,6 +8,7 @@ from minsheng.foundation import clock
 from minsheng.insight.models import Event, Membership, Suggestion
 from minsheng.orders import actions as orders
 from support.town import PHONE
+from support.warning import raised
 
 INTAKE = "/console/intake"
 SUMMARY = "/console/insight/drafts/summary"
@@ -96,3 +97,33 @@ def test_an_event_is_put_into_words(town, at, model, event):
     assert "两件都反映路灯不亮" in at("supervisor").post(address, {}, 200).text
     assert "钱小满" not in json.dumps(model.asked, ensure_ascii=False)
     at("agent").post(address, {}, 403)
+
+
+def test_a_warning_is_explained_and_the_words_are_taken_over(town, at, model, event):
+    model.says = lambda text: "两件都反映路灯不亮。"
+    # The name of who called stands in a text without any sign that it is one.
+    told = town.accept(title="路灯又坏了", text="钱小满家门口路灯又坏了")
+    ids = [*event.memberships.values_list("demand_id", flat=True), told.pk]
+    issue = raised(demand_ids=ids)
+    supervisor, address = at("supervisor"), f"/console/insight/drafts/hot-issues/{issue.pk}"
+    page = supervisor.get(f"/console/hot-issues/{issue.pk}")
+    assert address in {form["action"] for form in page.forms}
+    page = supervisor.post(address, {}, 200)
+    assert "写入意见" in page.text
+    assert "钱小满" not in json.dumps(model.asked, ensure_ascii=False)
+    assert "写入意见" not in at("leader").post(address, {}, 200).text  # who only reads
+    (slip,) = slips(page)
+    settle = f"/console/hot-issues/{issue.pk}/settle"
+    given = {"do": "take", "taken": "draft:explanation", "reason": "两件都反映路灯不亮。"}
+    supervisor.post(settle, {**given, "suggested": slip}, 302)
+    row = Suggestion.objects.get()
+    assert (row.model, row.chosen, row.rank) == ("stand-in", "explanation", 0)
+    assert "热点预警 · 一天内类别激增 1 1 0 0 100.0%" in (
+        at("analyst").get("/console/insight/acceptance").text
+    )
+
+
+def test_a_dead_model_leaves_a_warning_as_it_was(town, at, model, event):
+    model.raw = b"no"
+    page = at("supervisor").post(f"/console/insight/drafts/events/{event.pk}", {}, 200)
+    assert "语言模型没有答复；已填写的内容不受影响" in page.text

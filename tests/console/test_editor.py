@@ -1,7 +1,9 @@
 """The reply editor: what the check says, what is kept, and what is sent in spite of it."""
 
+from minsheng.demands.models import Demand
 from minsheng.doors.models import ReplyDraft
 from minsheng.foundation.models import JournalEntry
+from minsheng.insight.models import Suggestion
 from minsheng.orders import actions as orders
 from minsheng.orders.models import Reply
 
@@ -33,6 +35,36 @@ def test_findings_are_shown_first_and_kept_when_the_unit_sends_all_the_same(town
     orders.sign_off(town.actor("unit_leader"), order.pk)
     page = at("dispatcher").get(f"/console/desks/audit/{order.pk}")
     assert f"带{len(found)}条提示提交" in page.text
+    row = Suggestion.objects.get(what="check")
+    assert (row.values, row.chosen, row.rank) == (found, "", None)
+
+
+def test_another_ones_name_is_pointed_out_unless_the_unit_may_not_know_it(town, at):
+    order, clerk = town.order("handling"), at("clerk")
+    told = {"solved": "1", "public": "1", "typed_at": "1"}
+    for name, wrong in (("李女士", True), ("钱女士", False)):
+        draft = {"text": f"{name}您好，{GOOD}", **told}
+        page = clerk.post(f"/console/orders/{order.pk}/reply/draft", draft, 200)
+        assert ("称呼与诉求人姓名不符" in page.text) == wrong
+    Demand.objects.filter(pk=order.demand_id).update(confidential=True)
+    draft = {"text": f"李女士您好，{GOOD}", **told}
+    page = clerk.post(f"/console/orders/{order.pk}/reply/draft", draft, 200)
+    assert "称呼" not in page.text
+
+
+def test_what_the_unit_mended_before_it_sent_is_counted(town, at):
+    order, clerk = town.order("signed"), at("clerk")
+    page = clerk.send(editor(order), 422, text="高度重视，尽快处理。", solved="0", public="1")
+    form = page.form()
+    page = clerk.post(editor(order), {**form["fields"], "text": "已派人补漏。"}, 422)
+    form = page.form()
+    clerk.post(editor(order), {**form["fields"], "text": GOOD, "anyway": "on"})
+    row = Suggestion.objects.get(what="check")
+    assert {"no_deed", "no_time", "no_contact"} <= {*row.values}  # of the first try
+    assert (row.chosen.split(), row.rank) == ([one for one in row.values if one != "no_contact"], 1)
+    shown = at("analyst").get("/console/insight/acceptance").text
+    assert "没写何时 1 1 0 100.0%" in shown
+    assert "没有联系记录 1 0 1 0.0%" in shown
 
 
 def test_what_is_typed_is_kept_with_what_the_check_says(town, at):

@@ -7,6 +7,7 @@ import pytest
 from minsheng.foundation import clock
 from minsheng.insight.models import Event, HotIssue, Membership
 from support.town import NOW, Town
+from support.warning import raised
 
 
 @pytest.fixture
@@ -27,22 +28,8 @@ def event(town: Town) -> Event:
 
 @pytest.fixture
 def issue(event: Event) -> HotIssue:
-    return HotIssue.objects.create(
-        kind="topic",
-        rule="topic-day",
-        about="road",
-        title="道路“爆管”9件，超出预期",
-        explanation="近24小时9件；按前8周同一时段推算应有约1.2件。",
-        observed=9,
-        expected=1.2,
-        odds=1e-5,
-        heat=5.0,
-        window_from=NOW - timedelta(days=1),
-        window_to=NOW,
-        demand_ids=list(event.memberships.values_list("demand_id", flat=True)),
-        event=event,
-        at=NOW,
-    )
+    ids = list(event.memberships.values_list("demand_id", flat=True))
+    return raised(event=event, demand_ids=ids)
 
 
 def test_a_dispatcher_confirms_splits_and_merges(at, event: Event) -> None:
@@ -66,6 +53,13 @@ def test_a_dispatcher_confirms_splits_and_merges(at, event: Event) -> None:
     page.post(f"/console/events/{event.pk}/do/fly", {}, 422)
 
 
+def test_the_dispatcher_is_led_from_a_demand_to_its_event(at, event: Event) -> None:
+    demand = event.memberships.first().demand_id
+    page = at("dispatcher").get(f"/console/dispatch/assign/{demand}")
+    (link,) = (one for one in page.links if one.get("data-key") == "e")
+    assert link["href"] == f"/console/events/{event.pk}"
+
+
 def test_an_agent_looks_and_changes_nothing(at, event: Event) -> None:
     page = at("agent")
     page.get(f"/console/events/{event.pk}")
@@ -80,10 +74,10 @@ def test_a_hot_issue_is_explained_and_settled(at, issue: HotIssue) -> None:
     assert "超出预期" in leader.response.content.decode()
     leader.get(f"/console/hot-issues/{issue.pk}")
     assert "前8周同一时段" in leader.response.content.decode()
-    leader.post(f"/console/hot-issues/{issue.pk}/settle", {"taken": "1", "reason": "x"}, 403)
+    leader.post(f"/console/hot-issues/{issue.pk}/settle", {"do": "take", "reason": "x"}, 403)
     page = at("supervisor")
-    page.post(f"/console/hot-issues/{issue.pk}/settle", {"taken": "1", "reason": ""}, 422)
-    page.post(f"/console/hot-issues/{issue.pk}/settle", {"taken": "1", "reason": "已抢修"}, 302)
+    page.post(f"/console/hot-issues/{issue.pk}/settle", {"do": "dismiss", "reason": ""}, 422)
+    page.post(f"/console/hot-issues/{issue.pk}/settle", {"do": "take", "reason": "已抢修"}, 302)
     page.get("/console/hot-issues?tab=settled")
     assert "已抢修" in page.response.content.decode()
     with clock.moved(NOW + timedelta(hours=1)):

@@ -97,6 +97,7 @@ ELSEWHERE = {
     "insight/drafts/summary",  # these in tests/console/test_drafting.py
     "insight/drafts/orders/<int:pk>",
     "insight/drafts/events/<int:pk>",
+    "insight/drafts/hot-issues/<int:pk>",
     "insight/models/train",
     "insight/models/<int:number>",
     "insight/models/<int:number>/do/<str:action>",

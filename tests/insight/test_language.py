@@ -61,7 +61,8 @@ def test_drafts_of_replies_and_clusters(town, model):
     said = drafting.reply(town.actor("clerk"), "王女士问维修基金如何申请")
     assert "王女士" in said
     assert "王" not in model.asked[0]["messages"][1]["content"]
-    assert "灯" in drafting.explanation(town.actor("analyst"), ["灯坏了", "灯不亮"])
+    ids = [town.accept(title=title).pk for title in ("灯坏了", "灯不亮")]
+    assert "灯" in drafting.explanation(town.actor("analyst"), ids)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from minsheng.doors import tasks
 from minsheng.foundation import clock, recent
 from minsheng.foundation.models import JournalEntry
 from minsheng.insight import queries
+from minsheng.insight.acceptance import acceptance
 from minsheng.insight.actions import chosen
 from minsheng.insight.learning import actions, storing
 from minsheng.insight.learning.grams import COLUMNS, HALF, Features, columns, cut, word_columns
@@ -222,7 +223,7 @@ def test_acceptance_is_counted_by_version(trained, at, call):
     for text, code in [("路灯不亮", "road.lamp"), ("路灯坏了", "noise")]:
         slip = queries.suggest(text, actor=agent).slip
         chosen(agent, slip, trained.accept(category=code).pk)
-    told = queries.acceptance(trained.actor("analyst"), clock.now() - timedelta(days=1))
+    told = acceptance(trained.actor("analyst"), clock.now() - timedelta(days=1))
     row = {(one.model, one.what): one for one in told}["M1", "category"]
     assert (row.shown, row.first) == (2, 1)
     assert "50.0%" in at("analyst").get("/console/insight/acceptance").text

@@ -114,7 +114,7 @@ def test_an_event_told_by_many_becomes_a_hot_issue_once(town: Town, piped: Event
         assert issue in hot_queries.listed(town.actor("leader"), ["open"])
         assert len(hot_queries.evidence(supervisor, issue)) == issue.observed
         with pytest.raises(Invalid), transaction.atomic():
-            hot_actions.settle(supervisor, issue.pk, taken=True, reason="")
+            hot_actions.settle(supervisor, issue.pk, taken=False, reason="")
         hot_actions.settle(supervisor, issue.pk, taken=True, reason="已派供水公司抢修")
         with pytest.raises(Conflict), transaction.atomic():
             hot_actions.settle(supervisor, issue.pk, taken=False, reason="重复")

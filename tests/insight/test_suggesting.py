@@ -7,6 +7,7 @@ from minsheng.demands.models import Demand
 from minsheng.directory.models import District
 from minsheng.directory.permissions import Role, scopes
 from minsheng.foundation import clock, recent
+from minsheng.foundation.models import JournalEntry
 from minsheng.insight import actions
 from minsheng.insight.duplicates.feeding import catch_up
 from minsheng.insight.models import NamedPlace, Suggestion
@@ -244,3 +245,26 @@ def test_the_dispatcher_sees_units_and_the_choice_is_kept(taught):
     wrong = taught.accept(category="noise", title="路灯坏了", text=LAMP)
     page = visitor.post(f"/console/insight/demands/{wrong.pk}", {}, 200)
     assert "类别可能不对" in page.text
+
+
+def test_the_dispatcher_puts_category_and_urgency_right_by_one_press(taught):
+    demand = taught.accept(category="noise", title="路灯坏了", text=LAMP + "，灯杆漏电")
+    visitor = Visitor(taught.posts["dispatcher"])
+    address = f"/console/dispatch/assign/{demand.pk}?category=noise"
+
+    def press(wanted: str, status: int = 302) -> None:
+        page = visitor.post(f"/console/insight/demands/{demand.pk}", {}, 200)
+        assert (status == 302) == (wanted in {given.get("value") for _tag, given in page.tags})
+        form = visitor.get(address).form("/demand.assign?category=noise")
+        visitor.post(form["action"], {**form["fields"], "take": wanted}, status)
+
+    press("category:road.lamp")
+    assert visitor.led_to == address
+    assert Suggestion.objects.get().rank == 0  # of the category, and of nothing that waits yet
+    press("category:road.lamp", 409)
+    press("urgency:urgent")
+    demand.refresh_from_db()
+    assert (demand.category.code, demand.urgent) == ("road.lamp", True)
+    entry = JournalEntry.objects.get(action="demand.mark")
+    assert "漏电" in entry.body
+    assert Suggestion.objects.get(what="urgency").rank == 0

@@ -12,6 +12,7 @@ from minsheng.doors.models import Received
 from minsheng.doors.opening import MOST_WRONG
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import clock, text
+from minsheng.insight.models import Suggestion
 from minsheng.knowledge.models import Item
 from minsheng.orders import actions as orders
 from support.deeds import picture
@@ -191,8 +192,11 @@ def test_an_enterprise_asks_the_specialists(town, visitor):
 def test_guesses_are_offered_and_the_choice_is_kept(town, visitor):
     page = visitor.post("/portal/hints", {"title": "路灯不亮", "text": "三天了"}, 200)
     assert "道路交通 / 路灯不亮" in page.text
-    raise_demand(visitor, category="road.lamp", **SAID)
+    (slip,) = (given["value"] for _tag, given in page.tags if given.get("name") == "guessed")
+    raise_demand(visitor, category="road.lamp", guessed=slip, **SAID)
     assert Demand.objects.get().category.code == "road.lamp"
+    row = Suggestion.objects.get()
+    assert (row.what, row.chosen, row.rank, row.by) == ("guess", "road.lamp", 0, None)
 
 
 def test_the_first_page_is_for_people_and_staff_find_theirs(visitor, town):

@@ -377,6 +377,7 @@ PERMISSIONS: Mapping[str, Mapping[Role, tuple[Scope, ...]]] = MappingProxyType(
             R.DISPATCHER: (S.ALL,),
             R.DISCIPLINE: (S.SECRET,),
         },
+        "insight.guess": {R.CITIZEN: (S.SELF,)},
         "insight.check_reply": {
             R.CLERK: (S.UNIT,),
             R.UNIT_LEADER: (S.UNIT,),

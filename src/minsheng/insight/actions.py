@@ -1,6 +1,7 @@
 """Verbs of suggestions: what was chosen is written down beside what was suggested."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
 
 from django.db import transaction
 
@@ -17,8 +18,19 @@ from minsheng.orders.rules import Part
 
 What = Suggestion.What
 
+
+class About(StrEnum):
+    """What was decided with suggestions in sight; its value is the permission for it."""
+
+    DEMAND = "insight.suggest"  # what a demand says and where it goes
+    REPLY = "insight.check_reply"  # a reply, or what comes of it
+    GUESS = "insight.guess"  # the category of a demand that its petitioner wrote
+    CLUSTER = "insight.view"  # many demands, of which this is one
+
+
 #: What is suggested to whom replies; whether it was taken stands in no field of the demand.
-_TO_REPLY = (What.KNOWLEDGE, What.ANSWER, What.DRAFT)
+_TO_REPLY = (What.KNOWLEDGE, What.ANSWER, What.DRAFT, What.CHECK, What.AUDIT)
+_SEVERAL = (What.CHECK, What.AUDIT)  # of which more than one value can be taken at once
 
 
 def chosen(
@@ -27,30 +39,31 @@ def chosen(
     demand_id: int,
     taken: Collection[str] = (),
     *,
-    replying: bool = False,
+    about: About = About.DEMAND,
 ) -> int:
     """Writes down what was suggested beside what the person then chose; returns how many fields.
 
     To be called in the transaction of the choosing action, after it. `slip` is what the form
     carried (`Suggested.slip`); an empty, old or broken one writes nothing and stops nobody. What
     was chosen is read from the demand itself; what the demand does not show is told by `taken`,
-    such as `similar:SQ…`, `answer:SQ…` or `draft:summary`. Fields that were not decided yet are
-    left out; `replying` tells that what helps with a reply was decided, and that alone. The same
-    slip counts once. Raises Forbidden, or NotFound for a demand that may not be seen.
+    such as `similar:SQ…`, `answer:SQ…` or `draft:summary`; of what a check pointed out each by
+    itself. Fields that were not decided yet, or that are not what this is `about`, are left out.
+    The same slip counts once. Raises Forbidden, or NotFound for a demand that may not be seen.
     """
     said = opened(slip) if slip else None
     if said is None:
         return 0
-    permission = "insight.check_reply" if replying else "insight.suggest"
-    granted = require(actor, permission)
+    granted = require(actor, about)
     round_, suggested = said
-    told = {what: line(value) for what, _colon, value in (one.partition(":") for one in taken)}
+    told: dict[str, str] = {}
+    for one in taken:
+        what, _colon, value = one.partition(":")
+        before = told.get(what, "") if what in _SEVERAL else ""
+        told[what] = line(f"{before} {value}")
     with transaction.atomic(savepoint=False):
         demand = lock(demand_id)
-        check_reach(actor, permission, granted, demand)
-        decided = (
-            {what: told.get(what, "") for what in _TO_REPLY} if replying else _decided(demand, told)
-        )
+        check_reach(actor, about, granted, demand)
+        decided = _decided(demand, told, about)
         rows = [
             Suggestion(
                 round=round_,
@@ -60,7 +73,7 @@ def chosen(
                 confidences=confidences,
                 demand=demand,
                 chosen=decided[What(what)],
-                rank=values.index(decided[What(what)]) if decided[What(what)] in values else None,
+                rank=_rank(what, values, decided[What(what)]),
                 by_id=actor.staff_id,
                 at=clock.now(),
             )
@@ -71,10 +84,24 @@ def chosen(
     return len(rows)
 
 
-def _decided(demand: Demand, told: Mapping[str, str]) -> dict[What, str]:
+def _rank(what: str, values: Sequence[str], chosen: str) -> int | None:
+    if what not in _SEVERAL:
+        return values.index(chosen) if chosen in values else None
+    left = {*values} - {*chosen.split()}
+    return None if len(left) == len(values) else min(len(left), 1)
+
+
+def _decided(demand: Demand, told: Mapping[str, str], about: About) -> dict[What, str]:
     """Returns what stands on the demand now, or was told, of the fields that somebody decided."""
+    category = demand.category.code if demand.category else ""
+    if about == About.REPLY:
+        return {what: told.get(what, "") for what in _TO_REPLY}
+    if about == About.GUESS:
+        return {What.GUESS: category}
+    if about == About.CLUSTER:
+        return {What.DRAFT: told.get(What.DRAFT, "")}
     found = {
-        What.CATEGORY: demand.category.code if demand.category else "",
+        What.CATEGORY: category,
         What.KIND: demand.kind.code if demand.kind else "",
         What.URGENCY: "urgent" if demand.urgent else "",
         What.PLACE: demand.place,

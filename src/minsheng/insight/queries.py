@@ -1,10 +1,7 @@
-"""Reads of suggestions: what to suggest for a text, and how often suggestions were taken."""
+"""Reads of suggestions: what to suggest for a text, and the versions of the model."""
 
-import re
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +20,7 @@ from minsheng.insight.duplicates.deciding import Answer
 from minsheng.insight.duplicates.index import Candidate, candidates
 from minsheng.insight.learning.grams import CHARACTERS
 from minsheng.insight.learning.serving import Heard, heard
-from minsheng.insight.models import ModelVersion, Suggestion
+from minsheng.insight.models import ModelVersion
 from minsheng.insight.rules import Rules, load
 from minsheng.insight.suggesting import Advice, Suggested
 from minsheng.knowledge.queries import search
@@ -334,57 +331,7 @@ def as_advice(answers: list[PastAnswer]) -> list[Advice]:
     ]
 
 
-# For the analyst
-
-
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    """How often suggestions for one field were taken, by the version that made them.
-
-    `model` is empty for rules, keywords and the catalogue, `M3` for a version of the city's own,
-    else the name of a language model. `shown` counts demands, `first` those
-    where the first suggestion was chosen, `among` those where any of them was.
-    """
-
-    model: str
-    what: str
-    label: str
-    shown: int
-    first: int
-    among: int
-
-    @property
-    def version(self) -> int | None:
-        """The number of the city's own version; None for rules and for a language model."""
-        return int(self.model[1:]) if re.fullmatch(r"M\d+", self.model) else None
-
-    @property
-    def first_share(self) -> float:
-        return self.first / self.shown
-
-    @property
-    def among_share(self) -> float:
-        return self.among / self.shown
-
-
-def acceptance(actor: Actor, since: datetime) -> list[Acceptance]:
-    """Returns how often suggestions were taken since then, by version and field.
-
-    Where nothing was chosen, nothing was taken. Raises Forbidden.
-    """
-    require(actor, "insight.view")
-    rows = (
-        Suggestion.objects.filter(at__gte=since)
-        .values_list("model", "what")
-        .annotate(
-            shown=Count("pk"),
-            first=Count("pk", filter=Q(rank=0)),
-            among=Count("pk", filter=Q(rank__isnull=False)),
-        )
-        .order_by("model", "what")
-    )
-    labels = dict(Suggestion.What.choices)
-    return [Acceptance(model, what, str(labels[what]), *counts) for model, what, *counts in rows]
+# Versions of the model
 
 
 def versions(actor: Actor) -> list[ModelVersion]:

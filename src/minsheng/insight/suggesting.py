@@ -15,7 +15,7 @@ from minsheng.insight.models import Suggestion
 
 _SALT = "minsheng.insight.suggested"
 _GOOD_FOR = 12 * 3600  # seconds: a shift
-_MOST = 5  # values of one kind that the slip remembers
+_MOST = 10  # values of one kind that the slip remembers: as many as the check of replies knows
 
 What = Suggestion.What
 
@@ -51,6 +51,9 @@ class Suggested:
     knowledge: list[Advice] = field(default_factory=list)
     answers: list[Advice] = field(default_factory=list)
     drafts: list[Advice] = field(default_factory=list)
+    check: list[Advice] = field(default_factory=list)
+    audit: list[Advice] = field(default_factory=list)
+    guess: list[Advice] = field(default_factory=list)
 
     def by_what(self) -> dict[str, list[Advice]]:
         """Returns what is suggested by the field of the demand that it is for, where there is."""
@@ -64,6 +67,9 @@ class Suggested:
             What.KNOWLEDGE.value: self.knowledge,
             What.ANSWER.value: self.answers,
             What.DRAFT.value: self.drafts,
+            What.CHECK.value: self.check,
+            What.AUDIT.value: self.audit,
+            What.GUESS.value: self.guess,
         }
         return {what: advice for what, advice in found.items() if advice}
 

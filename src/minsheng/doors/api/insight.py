@@ -18,6 +18,7 @@ from minsheng.doors.api.fields import Code, In, Short, Why
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes
 from minsheng.foundation import clock
+from minsheng.insight import acceptance as accepted
 from minsheng.insight import actions, queries, replies
 from minsheng.insight.language import drafting
 from minsheng.insight.language.drafting import Summary
@@ -203,13 +204,13 @@ def retire_model(request: HttpRequest, number: VersionNumber, body: Why) -> Http
     return answer(_version(versions.retire(caller(request), number, reason=body.reason)))
 
 
-@router.read("/insight/acceptance", "看建议采用情况", list[queries.Acceptance])
+@router.read("/insight/acceptance", "看建议采用情况", list[accepted.Acceptance])
 def acceptance(
     request: HttpRequest, days: Annotated[int, Query(ge=1, le=3660)] = 30
 ) -> HttpResponse:
     """How often suggestions were taken in the last `days`, by version and field."""
     since = clock.now() - timedelta(days=days)
-    return answer(queries.acceptance(caller(request), since))
+    return answer(accepted.acceptance(caller(request), since))
 
 
 # Replies

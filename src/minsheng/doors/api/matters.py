@@ -258,7 +258,7 @@ def list_hot_issues(
 
 class Settle(In):
     taken: bool
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[str, Field(max_length=200)] = ""
 
 
 @router.act("/hot-issues/{id}/settle", "研判热点预警", HotIssueOut)

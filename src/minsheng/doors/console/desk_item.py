@@ -17,9 +17,11 @@ from minsheng.doors.console.demand_page import order_view
 from minsheng.doors.console.desks import Desk
 from minsheng.doors.console.editor import NOTHING, shown
 from minsheng.doors.console.entry import StaffRequest, staff_page
+from minsheng.doors.console.insight import keep_choices
 from minsheng.doors.console.worklists import whereabouts
 from minsheng.foundation.errors import NotFound
-from minsheng.insight.replying import findings
+from minsheng.insight.actions import About
+from minsheng.insight.replying import audited, findings
 from minsheng.orders import queries as orders
 from minsheng.orders.models import Assignment
 
@@ -56,12 +58,17 @@ def decide(request: StaffRequest, code: str, item: int, action: str) -> HttpResp
     form = _form(request, order, action, request.POST)
     if not form.is_valid():
         return draw(request, desk, item, form, action, status=422)
+
+    def run() -> None:
+        DEEDS[action].run(request.actor, item, **form.given())
+        keep_choices(request, order.demand_id, About.REPLY)
+
     return finish(
         request,
         desk,
         order,
         form,
-        lambda: DEEDS[action].run(request.actor, item, **form.given()),
+        run,
         str(DEEDS[action].said),
         lambda refused: draw(request, desk, item, form, action, status=refused.status),
     )
@@ -102,6 +109,7 @@ def draw(
         }
         for one, key in zip(DECISIONS[desk.code], _KEYS, strict=True)
     ]
+    found = findings(order, order.reply)
     context = {
         "desk": desk,
         "item": item,
@@ -111,7 +119,8 @@ def draw(
         "whereabouts": whereabouts(demand.district, demand.place),
         "view": order_view(detail, order, NOTHING),
         "reply": detail.replies[-1] if detail.replies else None,
-        "findings": shown(findings(order, order.reply)),
+        "findings": shown(found),
+        "slip": audited(found) if found else "",
         "checked": True,
         "decisions": decisions,
         "failed": given,

@@ -24,14 +24,15 @@ from minsheng.doors.console.deeds import DEEDS, DeedForm, Subject, label, words
 from minsheng.doors.console.demand_page import view_of
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import OnceForm
-from minsheng.doors.console.insight import keep_choices
-from minsheng.doors.console.once import submitted
+from minsheng.doors.console.insight import keep_choices, put_right
+from minsheng.doors.console.once import once, submitted
 from minsheng.doors.console.tabs import DEMANDS, WORK, Tab
 from minsheng.doors.console.work import FilterForm, page_of
 from minsheng.doors.console.worklists import neighbours
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Invalid, NotFound
 from minsheng.foundation.gather import gather
+from minsheng.insight.events.queries import event_of
 from minsheng.orders import actions as orders
 from minsheng.orders import queries
 from minsheng.orders.precedents import precedents
@@ -202,6 +203,8 @@ def decide(request: StaffRequest, tab: str, pk: int, action: str) -> HttpRespons
     if action not in DECISIONS[where.code]:
         raise NotFound("not_found", _("没有这个操作；请从诉求页面重新选择。"))
     subject, deed = _subject(request, where, pk), DEEDS[action]
+    if wanted := request.POST.get("take"):
+        return _put_right(request, where, subject.demand, wanted)
     form = deed.form(request.POST, actor=request.actor, subject=subject, auto_id=f"{action}_%s")
 
     def do() -> tuple[str, str]:
@@ -212,6 +215,19 @@ def decide(request: StaffRequest, tab: str, pk: int, action: str) -> HttpRespons
 
     answer, status = submitted(request, form, do)
     return answer or _draw(request, where, pk, {action: form}, status)
+
+
+def _put_right(request: StaffRequest, tab: Tab, demand: Demand, wanted: str) -> HttpResponse:
+    """Changes what is suggested to be wrong with a demand, and draws it anew: all follows it."""
+    form = OnceForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("form_broken", form.main_error)
+
+    def do() -> tuple[str, str]:
+        said = put_right(request, demand, wanted)
+        return said, _address(tab, demand.pk, request.GET.urlencode())
+
+    return once(request, form.cleaned_data["once"], do)
 
 
 def _draw(
@@ -252,6 +268,7 @@ def _draw(
         if Scope.ALL in scopes(actor.role, "demand.view")
         else [],
         "alike": alike(actor, demand),
+        "event": event_of(demand.pk) if scopes(actor.role, "event.view") else None,
         "back": _address(tab, None, query),
         "before": before and _address(tab, before, query),
         "behind": behind and _address(tab, behind, query),

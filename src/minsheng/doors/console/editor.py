@@ -28,9 +28,10 @@ from minsheng.doors.console.worklists import whereabouts
 from minsheng.doors.models import ReplyDraft
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Conflict
+from minsheng.insight.actions import About
 from minsheng.insight.language import endpoint
 from minsheng.insight.replies import Finding
-from minsheng.insight.replying import findings, suggest
+from minsheng.insight.replying import findings, mended, pointed_out, suggest
 from minsheng.orders import queries as orders
 from minsheng.orders.actions.handling import REPLY_LENGTH
 from minsheng.orders.models import Assignment
@@ -61,20 +62,23 @@ def edit(request: StaffRequest, order: Assignment, *, possible: bool) -> HttpRes
     if not form.is_valid():
         return _draw(request, form, order, status=422)
     found = findings(order, form.cleaned_data["text"])
+    # What the first try had stays on record, however often it is tried.
+    slip = request.POST.get("checked", "") or (pointed_out(found) if found else "")
     if found and not form.cleaned_data["anyway"]:
         form.add_error(
             "anyway", _("答复检查有%d条提示；请改好再提交，或勾选“有提示也提交”。") % len(found)
         )
-        return _draw(request, form, order, status=422)
+        return _draw(request, form, order, checked=slip, status=422)
 
     def do() -> tuple[str, str]:
         deed.run(request.actor, order.pk, **form.given())
-        keep_choices(request, order.demand_id, replying=True)
+        keep_choices(request, order.demand_id, About.REPLY)
+        mended(request.actor, order.demand_id, slip, found)
         _drafts(request, order).delete()
         return str(deed.said), reverse("console:demand", args=[order.demand_id])
 
     answer, status = submitted(request, form, do)
-    return answer or _draw(request, form, order, status=status)
+    return answer or _draw(request, form, order, checked=slip, status=status)
 
 
 @require_POST
@@ -124,6 +128,7 @@ def shown(found: list[Finding]) -> list[Mapping[str, str]]:
     """Returns findings as `parts/findings.html` shows them."""
     return [
         {
+            "code": one.code,
             "name": str(FINDINGS.get(one.code, one.code)),
             "message": str(one.message),
             "quoted": one.quoted,
@@ -138,6 +143,7 @@ def _draw(
     order: Assignment,
     *,
     draft: ReplyDraft | None = None,
+    checked: str = "",
     status: int = 200,
 ) -> HttpResponse:
     actor = request.actor
@@ -151,6 +157,7 @@ def _draw(
         "view": order_view(detail, order, NOTHING),
         "findings": shown(findings(order, text)) if text.strip() else [],
         "suggested": suggest(actor, order),
+        "slip": checked,
         "may_draft": endpoint.configured() and not order.demand.restricted,
         "templates": _templates(order, whereabouts(demand.district, demand.place)),
         "draft": draft,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from minsheng.demands.rules import DemandState
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm
+from minsheng.doors.console.insight import keep_explanation
 from minsheng.foundation.errors import Invalid, Refused
 from minsheng.foundation.keyset import fetch
 from minsheng.insight.events import actions, queries
@@ -33,6 +35,7 @@ TABS = (
 
 class ConfirmForm(ConsoleForm):
     title = forms.CharField(label=gettext_lazy("事件标题"), max_length=200)
+    reason = forms.CharField(label=gettext_lazy("说明"), max_length=200, required=False)
 
 
 class ReasonForm(ConsoleForm):
@@ -75,10 +78,10 @@ def _page(
 ) -> HttpResponse:
     event = told.event
     settling = bool(scopes(request.actor.role, "event.settle"))
-    open_ = event.state in (Event.State.SUGGESTED, Event.State.CONFIRMED)
     possible: dict[str, ConsoleForm] = {}
-    if settling and open_:
-        possible["confirm"] = ConfirmForm(initial={"title": event.title}, auto_id="confirm_%s")
+    if settling and event.open:
+        said = {"title": event.title, "reason": event.reason}
+        possible["confirm"] = ConfirmForm(initial=said, auto_id="confirm_%s")
         if event.state == Event.State.CONFIRMED:
             possible["close"] = ReasonForm(auto_id="close_%s")
         possible["add"] = NumberForm(auto_id="add_%s")
@@ -88,7 +91,7 @@ def _page(
         "told": told,
         "event": event,
         "forms": possible | forms,
-        "may_split": settling and open_ and len(told.members) > 1,
+        "may_split": settling and event.open and len(told.members) > 1,
         "waiting": len(waiting),
         "may_merge": event.state == Event.State.CONFIRMED
         and bool(waiting)
@@ -130,7 +133,9 @@ def act(request: StaffRequest, pk: int, action: str) -> HttpResponse:
     form = kind(request.POST, auto_id=f"{action}_%s")
     if form.is_valid():
         try:
-            do(actor, pk, **form.cleaned_data)
+            with transaction.atomic():
+                do(actor, pk, **form.cleaned_data)
+                keep_explanation(request, [one.demand for one in queries.shown(actor, pk).members])
         except Refused as refused:
             form.refuse(refused)
         else:

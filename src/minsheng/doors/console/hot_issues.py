@@ -1,8 +1,9 @@
 """热点预警: what rose beyond expectation, grows or comes back; what is told for the first time."""
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,9 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import ConsoleForm
+from minsheng.doors.console.insight import keep_explanation
 from minsheng.foundation.errors import Refused
 from minsheng.foundation.keyset import fetch
 from minsheng.insight.hot_issues import actions, queries
+from minsheng.insight.language import endpoint
 from minsheng.insight.models import HotIssue
 
 ROWS = 50
@@ -26,13 +29,13 @@ TONES = {HotIssue.State.OPEN: "near", HotIssue.State.TAKEN: "ok", HotIssue.State
 
 
 class SettleForm(ConsoleForm):
-    taken = forms.TypedChoiceField(
-        label=gettext_lazy("研判"),
-        choices=[("1", gettext_lazy("采纳，已安排处置")), ("0", gettext_lazy("不需处理"))],
-        coerce=lambda value: value == "1",
-        widget=forms.RadioSelect,
+    """What is made of an issue: the button says whether it is taken up."""
+
+    reason = forms.CharField(label=gettext_lazy("意见"), max_length=200, required=False)
+    do = forms.ChoiceField(
+        choices=[("take", ""), ("dismiss", "")],
+        error_messages={"required": gettext_lazy("请选择采纳，或不需处理。")},
     )
-    reason = forms.CharField(label=gettext_lazy("意见"), max_length=200)
 
 
 @require_GET
@@ -58,7 +61,7 @@ def shelf(request: StaffRequest) -> HttpResponse:
 @staff_page("hot_issue.view")
 def show(request: StaffRequest, pk: int) -> HttpResponse:
     """One issue: why it was raised, in words and numbers, and by which demands."""
-    return _page(request, get_object_or_404(HotIssue.objects.select_related("event"), pk=pk), None)
+    return _page(request, queries.shown(request.actor, pk), None)
 
 
 def _page(
@@ -72,6 +75,7 @@ def _page(
         "tone": TONES[HotIssue.State(issue.state)],
         "demands": queries.evidence(request.actor, issue),
         "form": form or (SettleForm() if may else None),
+        "may_draft": endpoint.configured() and bool(scopes(request.actor.role, "insight.view")),
     }
     return render(request, "console/hot_issue.html", context, status=status)
 
@@ -79,13 +83,17 @@ def _page(
 @require_POST
 @staff_page("hot_issue.settle")
 def settle(request: StaffRequest, pk: int) -> HttpResponse:
-    issue = get_object_or_404(HotIssue, pk=pk)
+    issue = queries.shown(request.actor, pk)
     form = SettleForm(request.POST)
     if form.is_valid():
         try:
-            actions.settle(request.actor, pk, **form.cleaned_data)
+            with transaction.atomic():
+                given = form.cleaned_data
+                taken = given["do"] == "take"
+                actions.settle(request.actor, pk, taken=taken, reason=given["reason"])
+                keep_explanation(request, queries.evidence(request.actor, issue))
         except Refused as refused:
-            form.add_error(None, str(refused))
+            form.refuse(refused)
         else:
             return done(request, _("已记录研判意见。"), reverse("console:hot-issue", args=[pk]))
     return _page(request, issue, form, 422)

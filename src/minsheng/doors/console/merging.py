@@ -100,13 +100,15 @@ def merge(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     answer, status = submitted(request, form, lambda: _merged(request, form, later, earlier))
     if answer:
         return answer
+    similar = similar_to(request.actor, later, MOST_ALIKE)
     context: dict[str, Any] = {
         "form": form,
         "earlier": earlier,
         "later": later,
         "lines": compared(request.actor, later, earlier),
         "possible": later.state == DemandState.ACCEPTED,
-        "suggested": Suggested(similar=similar_to(request.actor, later, MOST_ALIKE)),
+        "suggested": Suggested(similar=similar),
+        "likeness": next((one for one in similar if one.value == earlier.number), None),
     }
     return render(request, "console/merge.html", context, status=status)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from minsheng.foundation import clock
 from minsheng.insight.queries import categories
+from minsheng.insight.suggesting import Suggested
 from minsheng.knowledge import queries as knowledge
 from minsheng.knowledge.models import Item
 
@@ -13,16 +14,24 @@ MOST_ANSWERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Categories (code, name) in the order to show them, and answers that may do already."""
+    """Categories (code, name) in the order to show them, and answers that may do already.
+
+    `slip` is what the form carries so that it is kept what was guessed beside what was chosen.
+    """
 
     categories: Sequence[tuple[str, str]] = ()
     answers: Sequence[Item] = ()
+    slip: str = ""
 
 
 def guess(title: str, text: str, *, enterprise: bool = False) -> Guess:
     """Returns what can be said of a demand before it is sent; nothing where nothing was typed."""
-    likely = [(one.value, one.label) for one in categories(title, text)]
-    return Guess(likely, answers(title, MOST_ANSWERS, enterprise=enterprise))
+    likely = categories(title, text)
+    return Guess(
+        [(one.value, one.label) for one in likely],
+        answers(title, MOST_ANSWERS, enterprise=enterprise),
+        Suggested(guess=likely).slip if likely else "",
+    )
 
 
 def answers(query: str, most: int, *, enterprise: bool = False) -> list[Item]:

@@ -19,6 +19,7 @@ from minsheng.doors.portal.guess import answers, guess
 from minsheng.doors.portal.mine import grant
 from minsheng.doors.receiving import received
 from minsheng.foundation.errors import Refused
+from minsheng.insight.actions import About, chosen
 
 MOST_ANSWERS = 10
 
@@ -67,7 +68,8 @@ def _submit(request: HttpRequest, kind: type[SubmitForm], template: str) -> Http
         if form.is_valid():
             try:
                 token = form.cleaned_data["proof"]
-                demand = received(token, address(request), partial(_accepted, form))
+                accept = partial(_accepted, form, request.POST.get("guessed", ""))
+                demand = received(token, address(request), accept)
             except Refused as refused:
                 form.refuse(refused)
                 status = refused.status
@@ -85,11 +87,12 @@ def _submit(request: HttpRequest, kind: type[SubmitForm], template: str) -> Http
     return render(request, template, context, status=status)
 
 
-def _accepted(form: SubmitForm) -> Demand:
-    """Accepts the demand with its files."""
+def _accepted(form: SubmitForm, guessed: str) -> Demand:
+    """Accepts the demand with its files; `guessed` is the slip of what was guessed of it."""
     demand = demands.accept(citizen(), form.intake())
     for file in form.cleaned_data["attachments"]:
         demands.attach(citizen(demand.pk), demand.pk, file=file, public=True)
+    chosen(citizen(demand.pk), guessed, demand.pk, about=About.GUESS)
     return demand
 
 

@@ -21,7 +21,6 @@ from minsheng.insight.events.counting import count
 from minsheng.insight.models import Event, Membership
 
 PREFIX = "SJ"  # of the numbers of events
-_OPEN = (Event.State.SUGGESTED, Event.State.CONFIRMED)
 
 
 def _journal(actor: Actor, event: Event, action: str, reason: str = "", **note: Any) -> None:
@@ -47,7 +46,7 @@ def _settling(
         event = Event.objects.select_for_update(of=("self",)).filter(pk=event_id).first()
         if event is None:
             raise NotFound("not_found", _("没有找到这个事件；请从列表中选择。"))
-        if event.state not in _OPEN:
+        if not event.open:
             raise Conflict("settled", _("这个事件已经关闭，不能再改动；请刷新后查看。"))
         event.settled_by, event.settled_at = actor.username, clock.now()
         event.reason = reason
@@ -57,10 +56,13 @@ def _settling(
         _journal(actor, event, action, reason, **note)
 
 
-def confirm(actor: Actor, event_id: int, *, title: str = "") -> Event:
-    """Says that the demands in it are one event, under another `title` where one is given."""
+def confirm(actor: Actor, event_id: int, *, title: str = "", reason: str = "") -> Event:
+    """Says that the demands in it are one event, under another `title` where one is given.
+
+    `reason` may tell in words what it is about. Raises Conflict for one that is confirmed.
+    """
     title = text.line(title)
-    with _settling(actor, event_id, "event.confirm") as event:
+    with _settling(actor, event_id, "event.confirm", text.line(reason)) as event:
         if event.state == Event.State.CONFIRMED and not event.memberships.filter(
             state=Membership.State.SUGGESTED
         ):

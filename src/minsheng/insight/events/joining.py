@@ -18,8 +18,6 @@ JOIN = 0.35  # mean chance with its nearest members, from which a demand joins a
 NEAREST = 3  # members that count for that
 SPAN = timedelta(days=60)  # without a telling, after which an event is over
 
-_OPEN = (Event.State.SUGGESTED, Event.State.CONFIRMED)
-
 
 def join(demand: Demand, nearest: Sequence[Near]) -> Event | None:
     """Puts a demand in the event of its nearest, or makes one of the two; None for neither.
@@ -39,7 +37,7 @@ def join(demand: Demand, nearest: Sequence[Near]) -> Event | None:
     by_event: dict[int, list[float]] = {}
     for one in likely:
         row = among.get(one.demand)
-        if row and row.state != Membership.State.REMOVED and row.event.state in _OPEN:
+        if row and row.state != Membership.State.REMOVED and row.event.open:
             by_event.setdefault(row.event_id, []).append(one.chance)
     scores = {event: _mean(chances[:NEAREST]) for event, chances in by_event.items()}
     best = max(scores, key=lambda event: scores[event], default=None)

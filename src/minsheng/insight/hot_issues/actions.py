@@ -15,13 +15,15 @@ _LOCK = 0x12345_0031  # any number will do that nothing else takes
 
 
 def settle(actor: Actor, issue_id: int, *, taken: bool, reason: str) -> HotIssue:
-    """Takes an issue up (`taken`), or dismisses it; in both cases with what was found.
+    """Takes an issue up (`taken`), with words where there are some, or dismisses it with a reason.
 
-    Raises Forbidden, NotFound, Invalid without a reason, Conflict where somebody was faster.
+    Raises Forbidden, NotFound, Invalid for dismissing without a reason, Conflict where somebody was
+    faster.
     """
     require(actor, "hot_issue.settle")
-    if not (reason := text.line(reason)):
-        raise Invalid("missing", _("请写明研判意见。"), field="reason")
+    reason = text.line(reason)
+    if not taken and not reason:
+        raise Invalid("missing", _("请写明为什么不需处理。"), field="reason")
     with transaction.atomic(savepoint=False):
         issue = HotIssue.objects.select_for_update(of=("self",)).filter(pk=issue_id).first()
         if issue is None:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from minsheng.demands.models import Demand
 from minsheng.directory.access import Actor, require
 from minsheng.foundation import clock
+from minsheng.foundation.errors import NotFound
 from minsheng.insight.models import HotIssue
 
 NEW_DAYS = 7  # in which a matter counts as new
@@ -23,6 +25,14 @@ def listed(actor: Actor, states: Sequence[str] = ()) -> QuerySet[HotIssue]:
     if states:
         found = found.filter(state__in=states)
     return found.order_by("-at", "-pk")
+
+
+def shown(actor: Actor, issue_id: int) -> HotIssue:
+    """Returns one issue. Raises NotFound, Forbidden."""
+    found = listed(actor).filter(pk=issue_id).first()
+    if found is None:
+        raise NotFound("not_found", _("没有找到这条预警；请从列表中选择。"))
+    return found
 
 
 def evidence(actor: Actor, issue: HotIssue) -> list[Demand]:

@@ -22,6 +22,8 @@ from minsheng.knowledge.queries import search
 
 _MOST = 4_000  # characters that are sent
 _ITEMS = 3
+_CLUSTERED = 20  # demands of a cluster that are read
+_RULE = "\n---\n"  # between them
 
 _SUMMARY = (
     "你是政务服务便民热线的话务员。把通话记录整理成诉求，只写记录里有的事实，不添加、不评价。"
@@ -32,7 +34,7 @@ _REPLY = (
     "没有发生的办理经过不写，需要填写的时间和结果用“（请填写）”标出。【】中的内容原样保留。"
 )
 _CLUSTER = (
-    "下面是若干件诉求的标题和内容。用三句话以内说明它们的共同点、发生在哪里、诉求人要求什么。"
+    "下面是若干件诉求的标题和内容。用三句话以内、不超过150字说明它们的共同点、发生在哪里、诉求人要求什么。"
     "只根据所给内容，【】中的内容原样保留。"
 )
 
@@ -76,22 +78,36 @@ def reply(actor: Actor, demand: str, known: Collection[str] = ()) -> str:
 
 
 def reply_to(actor: Actor, demand: Demand) -> str:
-    """Returns a draft reply to a demand on record. Raises as `summary`; Forbidden where restricted.
-
-    Name and number of its petitioner are opened for no eye: only to be taken out of the text.
-    """
+    """Returns a draft reply to a demand on record. Raises as `summary`, Forbidden if restricted."""
     if demand.restricted:
         raise _secret()
-    known = vault.open_person(demand.petitioner.identity) if demand.petitioner else vault.Person()
-    text = f"{demand.title}\n{demand.text}"
-    return reply(actor, text, [known.name, known.phone, known.id_number, known.address])
+    return reply(actor, f"{demand.title}\n{demand.text}", _known(demand))
 
 
-def explanation(actor: Actor, demands: Sequence[str]) -> str:
-    """Returns in a few sentences what demands of one cluster share. Raises as `summary`."""
+def explanation(actor: Actor, ids: Sequence[int]) -> str:
+    """Returns in a few sentences what demands (ids) of one cluster share. Raises as `summary`.
+
+    The latest are read; restricted ones are left out.
+    """
     _may(actor, "insight.view")
-    masked = _masked("\n---\n".join(one[:500] for one in demands[:20]), ())
-    return texts.clean(masked.restored(endpoint.ask(_CLUSTER, masked.text)))
+    demands = list(
+        Demand.objects.filter(pk__in=ids, restricted=False)
+        .select_related("petitioner__identity")
+        .order_by("-accepted_at", "-pk")[:_CLUSTERED]
+    )
+    text = _RULE.join(f"{one.title}\n{one.text}" for one in demands)
+    masked = _masked(text, [said for one in demands for said in _known(one)], len(text))
+    # Cut only now, or half a name would be none that is known.
+    parts = (part[: _MOST // _CLUSTERED] for part in masked.text.split(_RULE))
+    return texts.clean(masked.restored(endpoint.ask(_CLUSTER, _RULE.join(parts))))
+
+
+def _known(demand: Demand) -> list[str]:
+    """Returns who a demand's petitioner is, for no eye: only to be taken out of what leaves."""
+    if demand.petitioner is None:
+        return []
+    person = vault.open_person(demand.petitioner.identity)
+    return [person.name, person.phone, person.id_number, person.address]
 
 
 def _may(actor: Actor, action: str) -> None:
@@ -103,8 +119,8 @@ def _secret() -> Forbidden:
     return Forbidden("restricted", _("限制知悉的内容不能交给语言模型；请手工填写。"))
 
 
-def _masked(text: str, known: Collection[str]) -> Masked:
-    cleaned = texts.clean(text, _MOST)
+def _masked(text: str, known: Collection[str], most: int = _MOST) -> Masked:
+    cleaned = texts.clean(text, most)
     if not cleaned:
         raise Invalid("missing", _("没有内容可以整理；请先填写。"), field="notes")
     return Masked(cleaned, known)

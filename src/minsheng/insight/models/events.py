@@ -43,6 +43,11 @@ class Event(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def open(self) -> bool:
+        """Whether people can still settle it, and demands join it."""
+        return self.state in (self.State.SUGGESTED, self.State.CONFIRMED)
+
 
 class Membership(models.Model):
     """A demand in an event. One that a person took out stays on record, and is not put in again."""

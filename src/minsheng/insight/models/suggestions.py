@@ -14,7 +14,9 @@ class Suggestion(models.Model):
     `round` is one look at the suggestions; all of them that were on the screen together share it.
     `model` is the version of the model that spoke, or the name of a language model ("" for rules
     and the catalogue). `rank` is the place of what was chosen among `values` (0 the first), null
-    where something else was chosen; `chosen` is empty where nothing was.
+    where something else was chosen; `chosen` is empty where nothing was. Of what a check points out
+    several can be taken: `chosen` then has their codes between spaces, and `rank` is 0 where all
+    were, 1 where some were.
     """
 
     class What(models.TextChoices):
@@ -27,6 +29,9 @@ class Suggestion(models.Model):
         KNOWLEDGE = "knowledge", _("知识条目")
         ANSWER = "answer", _("以往答复")
         DRAFT = "draft", _("模型草稿")
+        CHECK = "check", _("答复检查")
+        AUDIT = "audit", _("审核提示")
+        GUESS = "guess", _("网页上的类别")
 
     round = models.CharField(_("批次"), max_length=16)
     what = models.CharField(_("建议项"), max_length=12, choices=What)

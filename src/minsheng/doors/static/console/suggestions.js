@@ -34,16 +34,16 @@
 
   // What leaves no trace of its own in the form says by `taken` that it was taken.
   const taken = (form) => [...form.querySelectorAll("input[name=taken]")];
-  const note = (form, said) => {
-    const what = said.split(":")[0];
-    taken(form).filter((one) => one.value.startsWith(`${what}:`)).forEach((one) => one.remove());
+  const note = (form, said, several) => {
+    const same = several ? said : `${said.split(":")[0]}:`;
+    taken(form).filter((one) => one.value.startsWith(same)).forEach((one) => one.remove());
     const input = document.createElement("input");
     Object.assign(input, { type: "hidden", name: "taken", value: said });
     form.append(input);
   };
   const mark = () => {
     for (const button of document.querySelectorAll("[data-suggestions] [data-taken]")) {
-      const mine = taken(button.closest("form")).some((one) => one.value === button.dataset.taken);
+      const mine = taken(button.form).some((one) => one.value === button.dataset.taken);
       button.setAttribute("aria-pressed", String(mine));
     }
   };
@@ -51,7 +51,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-suggestions] [data-accept]");
     if (!button) return;
-    const form = button.closest("form");
+    const { form } = button;
     const fields = form.elements;
     const { accept, value, assists, area, basis, words, replaces, knowledge } = button.dataset;
     if (assists !== undefined) fill(fields.assists, assists);
@@ -64,7 +64,7 @@
       fill(fields[accept], value);
     }
     if (button.dataset.title) fill(fields.title, button.dataset.title);
-    if (button.dataset.taken) note(form, button.dataset.taken);
+    if (button.dataset.taken) note(form, button.dataset.taken, "several" in button.dataset);
     mark();
   });
 
