@@ -122,11 +122,14 @@ def test_lanes_land_what_one_process_lands(tmp_path: Path) -> None:
     assert contents() == expected
 
 
-def test_an_order_that_two_demands_claim_goes_to_the_first_in_the_file(tmp_path: Path) -> None:
-    """Whichever lane is quicker: the rows stand in different batches of one chunk."""
+@pytest.mark.parametrize("batch", [10, 5])
+def test_an_order_that_two_demands_claim_goes_to_the_first_in_the_file(
+    tmp_path: Path, batch: int
+) -> None:
+    """Whichever lane is quicker: different ones have the rows, in one chunk or in two."""
     rows = [row(n) for n in range(1, 41)]
     rows[35] = row(36, order_no="G2", unit="交通局")
-    summary = take(write(tmp_path / "h.csv", rows), lanes=4, batch=10)
+    summary = take(write(tmp_path / "h.csv", rows), lanes=4, batch=batch)
     assert (summary.counts["landed"], summary.counts["rejected"]) == (39, 1)
     assert rejected(tmp_path / "h.rejects") == {37: "工单号已属于另一件诉求（S2）。"}
 
