@@ -13,11 +13,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from minsheng.foundation import embedded
-from support.flush import journal_can_be_flushed  # noqa: F401 (a fixture for all tests)
+from support.flush import emptied_by_rows  # noqa: F401 (a fixture for all tests)
 
 if TYPE_CHECKING:
     from support.calling import Caller
@@ -53,8 +55,60 @@ def _read_settings() -> None:
     del os.environ["DJANGO_SETTINGS_MODULE"]  # each worker has to read them anew
 
 
+#: What takes longest goes first, each file to whoever is free: begun last, it would keep one
+#: processor busy while the others have nothing left to do.
+LONG = (
+    "jobs/test_killed_anywhere.py",
+    "api/test_fuzz.py",
+    "browser/test_barriers.py",
+    "indicators/test_engines.py",
+    "cli/test_up.py",
+    "indicators/test_histories.py",
+    "exchange/test_orders_in_lanes.py",
+    "browser/",
+    "console/test_pages.py",
+    "console/test_actions.py",
+    "cli/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(tests).as_posix()
+        return next((n for n, long in enumerate(LONG) if path.startswith(long)), len(LONG))
+
+    items.sort(key=place)
+
+
+def _make_examples() -> None:
+    """Lets Hypothesis take its time on a busy machine, and make the same in each CI run."""
+    hypothesis.settings.register_profile(
+        "minsheng",
+        deadline=None,
+        derandomize="CI" in os.environ,
+        print_blob=True,
+        suppress_health_check=[
+            hypothesis.HealthCheck.too_slow,
+            hypothesis.HealthCheck.function_scoped_fixture,
+        ],
+    )
+    hypothesis.settings.load_profile("minsheng")
+
+
 _prepare()
 _read_settings()
+_make_examples()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> Iterator[None]:
+    """Hashes passwords as production does, but with the least work and memory."""
+    with pytest.MonkeyPatch.context() as patch:
+        for what, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+            patch.setattr(Argon2PasswordHasher, what, least)
+        yield
 
 
 @pytest.fixture

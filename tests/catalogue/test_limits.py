@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from minsheng.catalogue.rules import (
@@ -190,7 +190,6 @@ def test_unknown_years_are_refused_at_both_ends(limit):
 
 
 @given(calendars, moments, limits)
-@settings(deadline=None)
 def test_no_limit_ends_on_a_day_off_or_outside_working_hours(calendar, start, limit):
     assume(limit.unit is not Unit.HOURS)
     end = due(calendar, start, limit).at
@@ -199,21 +198,18 @@ def test_no_limit_ends_on_a_day_off_or_outside_working_hours(calendar, start, li
 
 
 @given(calendars, moments, pauses, limits)
-@settings(deadline=None)
 def test_a_later_beginning_never_ends_earlier(calendar, start, later, limit):
     assume(start + later < at("2026-07-01T00:00"))
     assert due(calendar, start, limit).at <= due(calendar, start + later, limit).at
 
 
 @given(calendars, moments, limits, st.integers(1, 30))
-@settings(deadline=None)
 def test_more_time_ends_later(calendar, start, limit, more):
     longer = Limit(limit.amount + more, limit.unit)
     assert due(calendar, start, limit).at < due(calendar, start, longer).at
 
 
 @given(calendars, moments, limits)
-@settings(deadline=None)
 def test_what_has_passed_by_the_end_is_the_limit(calendar, start, limit):
     end = due(calendar, start, limit).at
     if limit.unit is Unit.WORKING_DAYS:
@@ -225,7 +221,6 @@ def test_what_has_passed_by_the_end_is_the_limit(calendar, start, limit):
 
 
 @given(calendars, moments, limits)
-@settings(deadline=None)
 def test_every_day_off_on_the_way_is_told_once_and_nothing_else(calendar, start, limit):
     assume(limit.unit is not Unit.HOURS)
     end, skipped, adjusted = due(calendar, start, limit)
@@ -240,7 +235,6 @@ def test_every_day_off_on_the_way_is_told_once_and_nothing_else(calendar, start,
 
 
 @given(calendars, moments, limits, pauses, pauses)
-@settings(deadline=None)
 def test_a_pause_taken_in_parts_is_the_same_as_the_whole(calendar, start, limit, one, other):
     end = due(calendar, start, limit).at
     middle, stop = start + one, start + one + other
@@ -254,7 +248,6 @@ def test_a_pause_taken_in_parts_is_the_same_as_the_whole(calendar, start, limit,
 
 
 @given(calendars, moments, limits, pauses, pauses)
-@settings(deadline=None)
 def test_after_a_pause_as_much_time_is_left_as_before(calendar, start, limit, until, pause):
     end = due(calendar, start, limit).at
     suspended, resumed = start + until, start + until + pause
@@ -341,7 +334,6 @@ def test_the_warning_comes_when_its_share_of_working_time_is_used():
 
 
 @given(calendars, moments, limits, st.floats(0.01, 1))
-@settings(deadline=None)
 def test_the_warning_comes_before_the_end(calendar, start, limit, share):
     end = due(calendar, start, limit).at
     assert start <= warn_moment(calendar, limit, start, end, share) <= end

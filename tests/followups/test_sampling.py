@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minsheng.catalogue.models import City
@@ -29,7 +29,6 @@ TODAY = NOW.date()
 # -- the draw itself
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     st.sets(st.text("0123456789", min_size=1, max_size=6), max_size=60),
     st.floats(0, 1),

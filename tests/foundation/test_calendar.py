@@ -242,7 +242,6 @@ def test_hours_are_written_as_they_are_read():
 
 
 @given(calendars, spells())
-@settings(deadline=None)
 def test_working_time_is_what_a_walk_through_the_days_adds_up(calendar, spell):
     start, end = spell
     assert calendar.worked(start, end) == slow_worked(calendar, start, end)
@@ -250,7 +249,6 @@ def test_working_time_is_what_a_walk_through_the_days_adds_up(calendar, spell):
 
 
 @given(calendars, spells())
-@settings(deadline=None)
 def test_working_days_are_what_a_walk_counts(calendar, spell):
     start, end = (moment.date() for moment in spell)
     walk = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
@@ -259,7 +257,6 @@ def test_working_days_are_what_a_walk_counts(calendar, spell):
 
 
 @given(st.sampled_from([CITY, ENTERED]), moments, working_times)
-@settings(deadline=None)
 def test_time_forward_is_what_a_walk_finds_and_runs_back_the_same(calendar, start, time):
     try:
         end = calendar.after(start, time)
@@ -271,7 +268,6 @@ def test_time_forward_is_what_a_walk_finds_and_runs_back_the_same(calendar, star
 
 
 @given(st.sampled_from([CITY, ENTERED]), moments, st.integers(1, 15))
-@settings(deadline=None)
 def test_closing_is_what_a_walk_finds_and_counts_back_the_same(calendar, start, workdays):
     if calendar is CITY and start > at("2026-11-30T00:00"):
         return
@@ -291,7 +287,7 @@ def test_closing_is_what_a_walk_finds_and_counts_back_the_same(calendar, start, 
     working_times,
     st.integers(1, 20),
 )
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_city_may_set_any_days_and_hours(days, hours, start, time, workdays):
     named = {day: Day(is_workday, "本市") for day, is_workday in days.items()}
     city = WorkingCalendar(named, hours=WorkingHours(hours))
@@ -304,7 +300,6 @@ def test_any_city_may_set_any_days_and_hours(days, hours, start, time, workdays)
 
 
 @given(calendars, spells())
-@settings(deadline=None)
 def test_exceptions_are_the_days_off_and_the_adjusted_workdays(calendar, spell):
     start, end = (moment.date() for moment in spell)
     walk = [start + timedelta(days=n) for n in range((end - start).days + 1)]

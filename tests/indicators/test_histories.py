@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minsheng.directory.access import SYSTEM
@@ -210,8 +210,6 @@ CODES = list(expected(defaultdict(int)))
 @pytest.mark.django_db(transaction=True)
 @settings(
     max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=histories(), period=st.sampled_from(sorted(PERIODS)))
 def test_a_history_comes_out_as_it_went_in(town, tmp_path, rows, period):

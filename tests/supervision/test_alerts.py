@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minsheng.demands import actions as demands
@@ -255,7 +255,6 @@ def test_rules_that_make_no_sense(ruled: Town, changed: dict, error: type[Except
     assert isinstance(seen.value, error)
 
 
-@settings(deadline=None)
 @given(
     st.datetimes(datetime(2024, 2, 1), datetime(2026, 11, 30)),
     st.integers(0, 15),

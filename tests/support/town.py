@@ -12,7 +12,7 @@ The fixture stops the clock at `NOW`, a Tuesday within the years that the calend
 `clock.moved` inside a test to move on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import connection, transaction
 
 from minsheng.catalogue.models import (
     CatalogueEntry,
@@ -329,7 +329,7 @@ def make_town() -> Town:
         districts[code] = District(
             code=code, name=name, short_name=name, level=level, parent=above, lon=119.2, lat=34.6
         )
-        _plant(districts[code], above)
+    _plant(districts.values())
     units: dict[str, Unit] = {}
     for code, name, kind, parent, district, unit_level, territorial, sign_off in UNITS:
         above_unit = units[parent] if parent else None
@@ -343,7 +343,7 @@ def make_town() -> Town:
             is_territorial=territorial,
             sign_off=sign_off,
         )
-        _plant(units[code], above_unit)
+    _plant(units.values())
     UnitAlias.objects.create(unit=units["housing"], name="市住房保障局")
 
     staff = Staff.objects.bulk_create(
@@ -361,10 +361,17 @@ def make_town() -> Town:
     return Town(units=units, posts={post.staff.username: post for post in posts})
 
 
-def _plant(node: Any, above: Any) -> None:
-    node.save()
-    node.lineage = [*(above.lineage if above else []), node.pk]
-    node.save(update_fields=["lineage"])
+def _plant(tree: Iterable[Any]) -> None:
+    """Stores the nodes of a tree, given from the roots on, each with its line of ancestors."""
+    nodes = list(tree)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [nodes[0]._meta.db_table, len(nodes)],
+        )
+        for node, (node.pk,) in zip(nodes, cursor.fetchall(), strict=True):
+            node.lineage = [*(node.parent.lineage if node.parent else []), node.pk]
+    type(nodes[0]).objects.bulk_create(nodes)
 
 
 def _dictionaries(units: dict[str, Unit], districts: dict[str, District]) -> None:
@@ -411,7 +418,7 @@ def _dictionaries(units: dict[str, Unit], districts: dict[str, District]) -> Non
             level=above.level + 1 if above else 1,
             element=element,
         )
-        _plant(categories[code], above)
+    _plant(categories.values())
     since = date(2020, 1, 1)
     CatalogueEntry.objects.bulk_create(
         CatalogueEntry(
