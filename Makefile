@@ -23,10 +23,12 @@ install: before .venv/.installed node_modules/.installed $(FONTS)/.installed ## 
 up: before-up install ## start everything at http://127.0.0.1:8000 (PORT=8123 for another port)
 	@exec $(BIN)/minsheng up --port $(PORT)
 
+# CI=1: why a test failed is told in full in the last lines, and the examples that Hypothesis makes
+# are the same for the same commit. tests/conftest.py says which files go first.
 test: development ## everything that CI runs
 	@scripts/browser.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n logical --dist loadfile -q
+	CI=1 $(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder -q --tb=short
 
 lint: development ## style, types, and that imports only go down
 	$(BIN)/ruff check .
