@@ -31,8 +31,13 @@ REPORTS = (12, 30)  # tellings of a planted event
 QUIET_SHARE = 0.5  # of the period, before the first of them: there must be something to expect
 LOOK = timedelta(minutes=15)  # as the worker's job does
 DAY = timedelta(days=1)
-#: A matter that so many told of is an event, planted or not: a warning of it is not false.
-MANY = 3
+MANY = 3  # tellings of one matter that make it an event, planted or not
+#: What counts as false, in the words of the figures.
+FALSE = (
+    f"a warning is false where no matter was told of {MANY} times or more among the demands that"
+    " it was raised by; one of a matter that nobody planted, but so many told of, is of another"
+    " event"
+)
 
 
 @dataclass
@@ -48,30 +53,31 @@ class Heard:
     told: dict[int, Matter] = field(default_factory=dict)
     reports: Counter[int] = field(default_factory=Counter)
     first: dict[int, int] = field(default_factory=dict)
-    true: Counter[str] = field(default_factory=Counter)
+    of_planted: Counter[str] = field(default_factory=Counter)
+    of_others: Counter[str] = field(default_factory=Counter)
     false: list[tuple[str, str]] = field(default_factory=list)
     seen: int = 0
 
     def look(self) -> None:
-        """Judges the warnings since the last look.
-
-        One is false where none of the demands that it was raised by were of a matter of many.
-        """
+        """Judges the warnings since the last look, as `FALSE` says."""
         for issue in HotIssue.objects.filter(pk__gt=self.seen).order_by("pk"):
             self.seen = issue.pk
             spoken = Counter(id(self.told[pk]) for pk in issue.demand_ids if pk in self.told)
             many = [matter for matter, n in spoken.items() if n >= MANY]
-            if many:
-                self.true[issue.rule] += 1
-            else:
+            if not many:
                 self.false.append((issue.rule, issue.title))
+            elif any(id(matter) in many for matter in self.planted):
+                self.of_planted[issue.rule] += 1
+            else:
+                self.of_others[issue.rule] += 1
             for matter in many:
                 self.first.setdefault(matter, self.reports[matter])
 
     def figures(self) -> dict[str, object]:
-        """Returns what came of it: of each planted event, and the false warnings in a week."""
+        """Returns what came of it: of each planted event, and the warnings in a week by kind."""
         at = [self.first.get(id(matter)) for matter in self.planted]
         false = Counter(rule for rule, _title in self.false)
+        weeks = self.days / 7
         return {
             "days": round(self.days, 1),
             "demands": len(self.told),
@@ -79,9 +85,12 @@ class Heard:
             "warned_before_tenth_report": sum(n is not None and n < 10 for n in at),
             "reports_at_warning": at,
             "reports_in_all": [self.reports[id(matter)] for matter in self.planted],
-            "warnings_of_events": dict(self.true),
+            "warnings_of_planted_events": dict(self.of_planted),
+            "warnings_of_other_events": dict(self.of_others),
+            "other_events_per_week": round(self.of_others.total() / weeks, 2),
             "false_warnings": dict(false),
-            "false_warnings_per_week": round(len(self.false) / self.days * 7, 2),
+            "false_warnings_per_week": round(len(self.false) / weeks, 2),
+            "false_means": FALSE,
             "false_titles": [title for _rule, title in self.false[:10]],
         }
 

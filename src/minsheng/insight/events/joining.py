@@ -9,12 +9,15 @@ from datetime import timedelta
 
 from minsheng.demands.models import Demand
 from minsheng.foundation import clock, numbers
+from minsheng.insight.duplicates.deciding import SAME
 from minsheng.insight.duplicates.index import Near
 from minsheng.insight.events.actions import PREFIX
 from minsheng.insight.events.counting import count
 from minsheng.insight.models import Event, Membership
 
-JOIN = 0.35  # mean chance with its nearest members, from which a demand joins an event
+#: Mean chance with its nearest members, from which a demand joins an event. What only may be the
+#: same, such as the same problem at another place, would make chains through a whole city.
+JOIN = SAME
 NEAREST = 3  # members that count for that
 SPAN = timedelta(days=60)  # without a telling, after which an event is over
 
