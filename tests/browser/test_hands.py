@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from minsheng.demands.models import Demand
 from minsheng.foundation.models import JournalEntry
 from support.solving import answer_to
+from support.walking import fill
 
 PHONE_SCREEN = {"width": 360, "height": 640}
 
@@ -42,17 +43,7 @@ class Hands:
     def do(self, who: str, action: str, unit: str = "", **fields: str) -> None:
         """Fills in the form of an action and sends it; the page of the demand comes next."""
         page = self.open(who, action, unit)
-        for name, value in fields.items():
-            control = page.locator(f"main [name={name}]").first
-            match control.evaluate("one => one.type"):
-                case "radio":
-                    page.locator(f'main [name={name}][value="{value}"]').check()
-                case "checkbox":
-                    control.check()
-                case "select-one":
-                    control.evaluate("(one, value) => (one.value = value)", value)
-                case _:
-                    control.fill(value)
+        fill(page.locator("main"), **fields)
         page.locator("main form", has=page.locator("[name=once]")).locator(".btn-primary").click()
         page.wait_for_url(f"**/console/demands/{self.demand.pk}*")
 
