@@ -61,7 +61,7 @@ def test_who_is_asked_and_what_comes_of_it(people: Any, living_town: Any) -> Non
 def test_a_survey_is_made_by_two_at_once(people: Any, living_town: Any) -> None:
     """外呼调查: two callers never have the same person, and a dead line counts once."""
     town, walk = living_town, Walk(people)
-    for n in range(3):  # the supervisor has the first on the screen
+    for n in range(3):
         town.accept(petitioner=PersonIn(name=f"某{n}", phone=f"139000020{n:02}"))
     today = clock.now().date().isoformat()
     page = walk.open("supervisor", "/console/campaigns")
@@ -75,6 +75,9 @@ def test_a_survey_is_made_by_two_at_once(people: Any, living_town: Any) -> None:
     expect(page.locator("#messages")).to_contain_text("名单已抽取")
 
     first, second = walk.open("follow_up", one), walk.open("supervisor2", one)
+    for caller in (first, second):  # to open the page claims nobody
+        caller.get_by_role("button", name="访问下一位").click()
+        expect(caller.get_by_role("button", name="记录，下一位")).to_be_visible()
     names = [p.locator(".card-head .number").first.inner_text() for p in (first, second)]
     assert names[0] != names[1]
     walk.refused(first, "记录，下一位", "没有任何回答", outcome="answered")
@@ -152,6 +155,10 @@ def test_an_answer_is_written_approved_used_and_mended(people: Any, living_town:
     walk.follow(page, "电梯困人怎么办")
     walk.refused(page, "退回", "请填写", reason="")
     walk.press(page, "发布", "已发布。")
+    page = walk.open("analyst", "/console/knowledge")
+    walk.follow(page, "使用情况")
+    walk.follow(page, "没有用过的")
+    expect(page.locator("main table")).to_contain_text("电梯困人怎么办")
     agent = walk.open("agent", "/console/knowledge?query=电提困人")
     expect(agent.locator("main")).to_contain_text("96333")
     walk.follow(agent, "详情与反馈")

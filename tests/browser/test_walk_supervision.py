@@ -6,7 +6,9 @@ from playwright.sync_api import Page, expect
 
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand
+from minsheng.doors import tasks
 from minsheng.foundation import clock
+from minsheng.orders.models import Assignment
 from minsheng.supervision.models import Clue, Decision, FieldCheck, Joint, Meeting, Promise
 from support.deeds import picture
 from support.walking import Walk
@@ -228,3 +230,25 @@ def test_who_does_not_act_is_pressed_harder(people: Any, living_town: Any) -> No
         ("supervise", "closed"),
         ("notice", "issued"),
     ]
+
+
+def test_a_rule_begins_to_warn_and_ends(people: Any, living_town: Any) -> None:
+    """预警规则 from its first day on, the warning that it raises, and the rule after it."""
+    town, walk = living_town, Walk(people)
+    order = town.assign()
+    Assignment.objects.filter(pk=order.pk).update(sign_due_at=order.assigned_at)
+    today = clock.now().date().isoformat()
+    rules = f"{HOME}/rules"
+    page = walk.open("admin", rules)
+    rule = {"code": "unsigned", "name": "逾时未签收", "kind": "unsigned", "effective_from": today}
+    walk.refused(page, "设定", "自动下发须写明措施", issues="on", **rule)
+    page = walk.open("admin", rules)
+    walk.press(page, "设定", "规则已设定。", step="urge", **rule)
+    walk.refused(page, "设定", "已有安排", **rule)
+    tasks.run("warn")
+    page = section(walk, "supervisor", "预警规则")
+    expect(page.locator("main table")).to_contain_text("逾时未签收")
+    expect(page.get_by_role("button", name="设定")).to_have_count(0)
+    page = walk.open("supervisor", f"{HOME}/alerts")
+    expect(page.locator("main")).to_contain_text(order.demand.title)
+    walk.closed("vendor", rules, "没有权限")

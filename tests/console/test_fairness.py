@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 from minsheng.demands.models import Demand
 from minsheng.directory.access import SYSTEM
@@ -33,11 +34,14 @@ def test_an_application_goes_from_the_units_form_through_two_hands(at: At, town:
 
     first = at("supervisor")
     assert demand.number in first.get("/console/exclusions").text
-    first.send(one, action=f"{one}/do/approve", reason="属实")
+    form = {**first.get(one).form("/do/approve")["fields"], "reason": "属实"}
+    first.post(f"{one}/do/approve", form)
     page = first.follow()
     assert "等待另一位复核" in page.text
+    first.post(f"{one}/do/approve", form)  # the button pressed twice
+    assert "没有重复办理" in first.follow().text
     assert not [form for form in page.forms if form["action"].endswith("/do/confirm")]
-    first.post(f"{one}/do/confirm", {}, 403)
+    first.post(f"{one}/do/confirm", {"once": uuid4()}, 403)
     second = at("supervisor2")
     second.send(one, 422, action=f"{one}/do/refuse", reason="")
     second.send(one, action=f"{one}/do/confirm")
@@ -57,7 +61,7 @@ def test_a_unit_takes_its_application_back(at: At, town: Town) -> None:
     one = leader.led_to
     leader.send(one, action=f"{one}/do/withdraw")
     assert "申请已撤回" in leader.follow().text
-    leader.post(f"{one}/do/withdraw", {}, 409)
+    leader.post(f"{one}/do/withdraw", {"once": uuid4()}, 409)
     leader.post(f"{one}/do/nothing", {}, 404)
 
 
@@ -95,4 +99,4 @@ def test_an_appeal_goes_from_the_evaluation_to_its_answer(
     page = centre.get(evaluation)
     assert "影响得分的事项：1项" in page.text
     assert "系统停机" in page.text
-    centre.post(f"{one}/do/refuse", {"answer": "不"}, 409)
+    centre.post(f"{one}/do/refuse", {"answer": "不", "once": uuid4()}, 409)

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from minsheng.foundation import text
+from minsheng.knowledge import actions as knowledge
 from minsheng.knowledge.models import Item
 
 
@@ -69,3 +70,38 @@ def test_a_unit_brings_in_proposals_of_its_own(at, shelved):
     clerk.follow()
     assert Item.objects.get(title="楼道灯报修").state == "proposed"
     at("agent").post("/console/knowledge/table/in", table(ROWS), 403)
+
+
+def test_how_often_each_item_was_used(at, call, town, shelved):
+    for _time in range(2):
+        town.demand("answered")
+    knowledge.remark(town.actor("agent"), _fund().pk, kind="outdated", said="电话改了")
+    page = at("analyst").get("/console/knowledge/use")
+    assert f"{_fund().title} 住房局 2 1" in page.text
+    assert _fund().title not in at("analyst").get("/console/knowledge/use?unused=1").text
+    rows = {
+        row["code"]: (row["uses"], row["remarks"]) for row in call("clerk").get("/knowledge/use")
+    }
+    assert rows["fund"] == (2, 1)
+    assert _fund().title not in at("clerk.water").get("/console/knowledge/use").text
+    call("agent").get("/knowledge/use", 403)
+
+
+def test_a_button_pressed_twice_decides_once(at, town, shelved):
+    knowledge.remark(town.actor("agent"), _fund().pk, kind="outdated", said="电话改了")
+    clerk, shelf = at("clerk"), "/console/knowledge/keeping"
+    form = clerk.get(shelf).form("/settle")
+    assert "请填写“处理结果”" in clerk.post(form["action"], form["fields"], 422).text
+    for _press in range(2):
+        clerk.post(form["action"], {**form["fields"], "settlement": "已改"})
+        assert clerk.led_to == shelf
+    one = f"/console/knowledge/{_fund().pk}"
+    agent = at("agent")
+    sent = {**agent.get(one).form("/do/remark")["fields"], "kind": "useful"}
+    for _press in range(2):
+        agent.post(f"{one}/do/remark", sent)
+    assert _fund().remarks.filter(kind="useful").count() == 1
+
+
+def _fund() -> Item:
+    return Item.objects.get(code="fund", current=True)

@@ -1,5 +1,6 @@
 """Registers as people keep them: found, entered, taken a step on, amended, taken out."""
 
+from datetime import date
 from uuid import uuid4
 
 from minsheng.foundation.models import JournalEntry
@@ -94,3 +95,25 @@ def test_a_case_shows_its_story(at, town):
     entry = actions.add(town.actor("analyst"), "case", case)
     page = at("analyst").get(f"/console/registers/entries/{entry.number}")
     assert f"{order.unit.name}签收" in page.text
+
+
+def test_the_calendar_shows_what_is_planned_for_its_days(at, call, town):
+    plan = {"title": "清明节值守预案", "starts": "2026-03-31", "ends": "2026-04-06", "plan": "增派"}
+    actions.add(town.actor("dispatcher"), "plan", plan)
+    campaign = {"title": "噪声专项行动", "starts": "2026-04-20", "checklist": "摸排"}
+    due_on = date(2026, 5, 1)
+    actions.add(town.actor("supervisor"), "campaign", campaign, due_on=due_on)
+    march, april, june = (
+        at("supervisor").get(f"/console/registers/calendar?month=2026-{month}").text
+        for month in ("03", "04", "06")
+    )
+    assert (march.count("清明节值守预案"), march.count("噪声专项行动")) == (1, 0)
+    assert (april.count("清明节值守预案"), april.count("噪声专项行动")) == (6, 11)
+    assert "端午节" in june
+    assert "清明节" not in june
+    assert "2026-03" in at("supervisor").get("/console/registers/calendar?month=x").text
+    days = {"since": "2026-05-01", "until": "2026-05-31"}
+    (row,) = call("analyst").get("/register-calendar", **days)
+    assert (row["title"], row["first"], row["last"]) == ("噪声专项行动", "2026-04-20", "2026-05-01")
+    assert call("clerk").get("/register-calendar", **days) == []
+    call("vendor").get("/register-calendar", 403, **days)

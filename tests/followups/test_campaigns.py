@@ -135,7 +135,8 @@ def test_through_the_doors(
     agent = at("follow_up")
     page = agent.get(f"/console{one}")
     assert "已回答 1" in page.text
-    form = page.form(f"/calls/{second['id']}")
+    agent.send(f"/console{one}", action="/take")
+    form = agent.follow().form(f"/calls/{second['id']}")
     agent.post(form["action"], {**form["fields"], "outcome": "answered"}, 422)
     said = {"outcome": "answered", "q0": "no", "q1": "2", "q2": "快一点"}
     agent.post(form["action"], {**form["fields"], **said})
@@ -158,10 +159,15 @@ def test_two_callers_never_have_the_same_person(town: Town, at: Callable[..., Vi
     row = campaigns.start(town.actor("supervisor"), create(town).pk)
     page = f"/console/campaigns/{row.pk}"
     first, second = at("follow_up"), at("supervisor")
+    for one in (first, second):
+        one.get(page)  # to look claims nobody
+        one.send(page, action="/take")
     mine, theirs = (one.get(page).form("")["action"] for one in (first, second))
     assert mine != theirs
     assert first.get(page).form("")["action"] == mine  # until it is recorded
-    assert "正由别人访问" in at("supervisor2").get(page).text
+    late = at("supervisor2")
+    late.send(page, action="/take")
+    assert "正由别人访问" in late.follow().text
 
     form = first.get(page).form("")
     fields = {**form["fields"], "outcome": "unreached"}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.rules import LimitState, limit_state
@@ -676,6 +676,13 @@ def counts_as_json(actor: Actor, states: Sequence[str] = ()) -> str:
 
 # What was counted last, by states, and the database's snapshot at that moment.
 _counted: dict[tuple[str, ...], tuple[str, str]] = {}
+
+
+def answers_by_item(since: datetime) -> dict[str, int]:
+    """Returns how many of the demands since then were answered from which knowledge item (code)."""
+    answered = Demand.objects.filter(accepted_at__gte=since, knowledge__isnull=False)
+    rows = answered.values_list("knowledge__code").annotate(times=Count("pk"))
+    return dict(rows.order_by("knowledge__code"))
 
 
 def times_answered_from(code: str, since: datetime) -> int:

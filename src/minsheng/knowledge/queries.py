@@ -1,5 +1,6 @@
 """Reads of the knowledge base: what an agent finds, and what its keepers have to look after."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -142,6 +143,12 @@ def in_vain(since: datetime, most: int = 50) -> list[InVain]:
         .order_by("-times", "-last")[:most]
     )
     return [InVain(*row) for row in rows]
+
+
+def unsettled(codes: Collection[str]) -> dict[str, int]:
+    """Returns of items (codes, any version) how many remarks wait; those with none are left out."""
+    waiting = open_remarks().filter(item__code__in=codes).order_by("item__code")
+    return dict(waiting.values_list("item__code").annotate(times=Count("pk")))
 
 
 def open_remarks() -> QuerySet[Remark]:

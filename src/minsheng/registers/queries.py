@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Greatest
 
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Scope
@@ -118,6 +120,37 @@ def lines(actor: Actor, register: str) -> Iterator[Mapping[str, object]]:
             "closed_at": row.closed_at,
             **{field.code: row.fields.get(field.code) for field in one.fields},
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """An entry and the days, both included, on which it is in force."""
+
+    entry: Entry
+    register: Register
+    first: date
+    last: date
+
+
+def spells(actor: Actor, since: date, until: date) -> list[Spell]:
+    """Returns what is planned for some of these days, such as holidays and events, by first day.
+
+    Raises Forbidden.
+    """
+    found = []
+    for code, one in rules.registers().items():
+        if not one.begins:
+            continue
+        first = KeyTextTransform(one.begins, "fields")
+        last = KeyTextTransform(one.ends, "fields") if one.ends else Cast("due_on", TextField())
+        planned = visible(actor).filter(register=code)
+        found += [
+            Spell(row, one, date.fromisoformat(row.first), date.fromisoformat(row.last))
+            for row in planned.annotate(first=first, last=Greatest(first, last)).filter(
+                first__lte=until.isoformat(), last__gte=since.isoformat()
+            )
+        ]
+    return sorted(found, key=lambda spell: (spell.first, spell.entry.number))
 
 
 def late(found: Entry, today: date) -> bool:

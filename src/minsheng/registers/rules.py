@@ -105,7 +105,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Register:
-    """One register. `keepers` enter and amend; the first state is that of a new entry."""
+    """One register. `keepers` enter and amend; the first state is that of a new entry.
+
+    Of entries that stand in the calendar `begins` and `ends` are the fields with their first and
+    last day; without `ends` they last until they are due, or a day.
+    """
 
     code: str
     name: str
@@ -119,6 +123,8 @@ class Register:
     about_en: str = ""
     unit: Presence = Presence.NONE
     due: Presence = Presence.NONE
+    begins: str = ""
+    ends: str = ""
 
     @property
     def label(self) -> str:
@@ -329,6 +335,10 @@ def _check(one: Register, found: Mapping[str, Register]) -> None:
             raise ValueError(f"{one.code}.{part.code}: a choice has options, and nothing else has")
         if part.kind is FieldKind.ENTRY and part.register not in found:
             raise ValueError(f"{one.code}.{part.code}: there is no register {part.register!r}")
+    days = {part.code for part in one.fields_of() if part.kind is FieldKind.DATE}
+    for code in filter(None, (one.begins, one.ends)):
+        if code not in days:
+            raise ValueError(f"{one.code}: {code!r} is no day of an entry")
     for step in one.steps.values():
         if step.outcome and not _CODE.fullmatch(step.outcome):
             raise ValueError(f"{one.code}.{step.code}: {step.outcome!r} is no code")

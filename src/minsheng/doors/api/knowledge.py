@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query
 from pydantic import Field
 
+from minsheng.demands.queries import answers_by_item
 from minsheng.directory.access import require
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import Nothing, given
@@ -113,6 +114,37 @@ def export_knowledge(
     found = list(queries.exported(caller(request)).filter(code__gt=after)[: limit + 1])
     more = found[limit - 1].code if len(found) > limit else None
     return answer(Page([_out(item) for item in found[:limit]], more))
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeUse:
+    """`uses`: demands answered from an item, any version; `remarks`: those that wait."""
+
+    id: int
+    code: str
+    title: str
+    unit: str
+    uses: int
+    remarks: int
+
+
+@router.read("/knowledge/use", "知识使用情况", list[KnowledgeUse])
+def knowledge_use(
+    request: HttpRequest, days: Annotated[int, Query(ge=1, le=366)] = 30
+) -> HttpResponse:
+    """Current items by code, to units their own, with their use in demands of the last days."""
+    items = list(queries.exported(caller(request)))
+    uses = answers_by_item(clock.now() - timedelta(days=days))
+    remarks = queries.unsettled([item.code for item in items])
+    return answer(
+        [
+            KnowledgeUse(
+                *(item.pk, item.code, item.title, item.unit.code),
+                *(uses.get(item.code, 0), remarks.get(item.code, 0)),
+            )
+            for item in items
+        ]
+    )
 
 
 class KnowledgeRow(In):

@@ -131,6 +131,39 @@ def entry_list(request: HttpRequest, code: RegisterCode, query: Query[EntryQuery
     return answer(Page([_entry(row) for row in page.items], page.next))
 
 
+@dataclass(frozen=True, slots=True)
+class SpellOut:
+    """An entry of a register and the days, both included, on which it is in force."""
+
+    number: str
+    register: str
+    title: str
+    state: str
+    first: date
+    last: date
+
+
+class SpellQuery(BaseModel):
+    since: Day
+    until: Day
+
+
+@router.read("/register-calendar", "节假日和活动日历", list[SpellOut])
+def register_calendar(request: HttpRequest, query: Query[SpellQuery]) -> HttpResponse:
+    """What is planned for some of these days, such as holidays and events, by first day."""
+    only(request, SpellQuery)
+    found = queries.spells(caller(request), query.since, query.until)
+    return answer(
+        [
+            SpellOut(
+                *(one.entry.number, one.register.code, one.entry.title, one.entry.state),
+                *(one.first, one.last),
+            )
+            for one in found
+        ]
+    )
+
+
 class AddEntry(In):
     fields: Values
     unit: Code = ""

@@ -15,14 +15,14 @@ from minsheng.directory.permissions import scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select
 from minsheng.doors.console.deeds import words
-from minsheng.doors.console.entry import StaffRequest, done, staff_page
-from minsheng.doors.console.forms import ConsoleForm, OnceForm
+from minsheng.doors.console.entry import StaffRequest, staff_page
+from minsheng.doors.console.forms import OnceForm
 from minsheng.doors.console.once import submitted
 from minsheng.evaluation import queries
 from minsheng.evaluation.actions import appeals, exclusions
 from minsheng.evaluation.models import Appeal, Correction, Evaluation
 from minsheng.foundation import clock, keyset
-from minsheng.foundation.errors import NotFound, Refused
+from minsheng.foundation.errors import NotFound
 from minsheng.indicators.periods import Period
 
 ROWS = 50  # of a page
@@ -53,7 +53,7 @@ class SubmitForm(OnceForm):
     )
 
 
-class GrantForm(ConsoleForm):
+class GrantForm(OnceForm):
     """What is put right: demands left out, or counts."""
 
     answer = words(gettext_lazy("答复"), rows=4)
@@ -94,20 +94,11 @@ class GrantForm(ConsoleForm):
         }
 
 
-class RefuseForm(ConsoleForm):
+class RefuseForm(OnceForm):
     answer = words(gettext_lazy("答复"), rows=4)
 
-    def given(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
 
-
-class WithdrawForm(ConsoleForm):
-    def given(self) -> dict[str, Any]:
-        return {}
-
-
-_Form = GrantForm | RefuseForm | WithdrawForm
-_DEEDS: dict[str, tuple[Any, type[_Form], Any, Any]] = {
+_DEEDS: dict[str, tuple[Any, type[OnceForm], Any, Any]] = {
     "grant": (
         gettext_lazy("申诉成立"),
         GrantForm,
@@ -122,14 +113,14 @@ _DEEDS: dict[str, tuple[Any, type[_Form], Any, Any]] = {
     ),
     "withdraw": (
         gettext_lazy("撤回申诉"),
-        WithdrawForm,
+        OnceForm,
         appeals.withdraw,
         gettext_lazy("申诉已撤回。"),
     ),
 }
 
 
-def _possible(actor: Actor, row: Appeal) -> dict[str, _Form]:
+def _possible(actor: Actor, row: Appeal) -> dict[str, OnceForm]:
     """Returns the forms of what this person may do with an appeal now."""
     if row.state != Appeal.State.SUBMITTED:
         return {}
@@ -170,12 +161,14 @@ def _shown(row: Appeal) -> dict[str, Any]:
 @staff_page("appeal.view")
 def show(request: StaffRequest, pk: int) -> HttpResponse:
     row = queries.appeal(request.actor, pk)
-    return _draw(request, row, _possible(request.actor, row))
+    return _draw(request, row, {})
 
 
 def _draw(
-    request: StaffRequest, row: Appeal, forms: dict[str, _Form], status: int = 200
+    request: StaffRequest, row: Appeal, sent: dict[str, OnceForm], status: int = 200
 ) -> HttpResponse:
+    """Draws an appeal, with a form for each thing that may be done; `sent` are filled in."""
+    forms = _possible(request.actor, row) | sent
     context = {
         **_shown(row),
         "corrections": row.corrections.order_by("pk"),
@@ -188,21 +181,17 @@ def _draw(
 @require_POST
 @staff_page("appeal.grant", "appeal.withdraw")
 def act(request: StaffRequest, pk: int, action: str) -> HttpResponse:
-    row = queries.appeal(request.actor, pk)
     if action not in _DEEDS:
         raise NotFound("not_found", _("没有这个操作；请从页面上选择。"))
     _label, kind, do, said = _DEEDS[action]
     form = kind(request.POST, auto_id=f"{action}_%s")
-    status = 422
-    if form.is_valid():
-        try:
-            do(request.actor, pk, **form.given())
-        except Refused as refused:
-            form.refuse(refused)
-            status = refused.status
-        else:
-            return done(request, str(said), reverse("console:appeal", args=[pk]))
-    return _draw(request, row, _possible(request.actor, row) | {action: form}, status)
+
+    def act_once() -> tuple[str, str]:
+        do(request.actor, pk, **form.given())
+        return str(said), reverse("console:appeal", args=[pk])
+
+    answer, status = submitted(request, form, act_once)
+    return answer or _draw(request, queries.appeal(request.actor, pk), {action: form}, status)
 
 
 def may_submit(actor: Actor, evaluation: Evaluation) -> bool:

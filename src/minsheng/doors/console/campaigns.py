@@ -3,8 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console import claims
 from minsheng.doors.console.deeds import words
-from minsheng.doors.console.entry import StaffRequest, done, staff_page
+from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import DateInput, OnceForm
-from minsheng.doors.console.once import submitted
+from minsheng.doors.console.once import pressed, submitted
 from minsheng.followups import campaigns
 from minsheng.followups.models import Campaign, CampaignCall
 from minsheng.foundation.errors import NotFound
@@ -109,14 +110,18 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     return _draw(request, campaigns.find(request.actor, pk))
 
 
-def _next(request: StaffRequest, row: Campaign) -> CampaignCall | None:
-    """Returns whom to call: who is on this caller's screen already, or the next nobody else has."""
+def _mine(request: StaffRequest, row: Campaign) -> CampaignCall | None:
+    """Returns whom this caller has before them, and keeps them there for a while more."""
+    staff = request.post.staff_id
+    mine = campaigns.waiting(row).filter(pk__in=claims.held(DESK, staff)).first()
+    return mine if mine and claims.take(DESK, mine.pk, staff) else None
+
+
+def _take_next(request: StaffRequest, row: Campaign) -> bool:
+    """Puts the next person before this caller, whom nobody else has; False where there is none."""
     staff = request.post.staff_id
     free = campaigns.waiting(row).filter(claims.free(DESK, staff))
-    mine = free.filter(pk__in=claims.held(DESK, staff))
-    return next(
-        (one for one in [*mine[:1], *free[:_TRIED]] if claims.take(DESK, one.pk, staff)), None
-    )
+    return any(claims.take(DESK, one.pk, staff) for one in free[:_TRIED])
 
 
 def _draw(
@@ -128,7 +133,7 @@ def _draw(
 ) -> HttpResponse:
     role, labels = request.actor.role, dict(CampaignCall.State.choices)
     calling = row.state == Campaign.State.RUNNING and bool(scopes(role, "campaign.call"))
-    call = call or (_next(request, row) if calling else None)
+    call = call or (_mine(request, row) if calling else None)
     manages = bool(scopes(role, "campaign.manage"))
     names = {kind: {code: str(name) for code, name in _ANSWERS[kind]} for kind in _ANSWERS}
     context = {
@@ -144,9 +149,10 @@ def _draw(
             for one in campaigns.results(row)
         ],
         "call": call,
-        "elsewhere": calling and not call and campaigns.waiting(row).exists(),
+        "waits": calling and not call and campaigns.waiting(row).exists(),
         "form": (form or RecordForm(campaign=row)) if call else None,
         "deed": {"draft": "start", "running": "close"}.get(row.state, "") if manages else "",
+        "button": OnceForm(auto_id=False),
     }
     return render(request, "console/campaign.html", context, status=status)
 
@@ -154,12 +160,27 @@ def _draw(
 @require_POST
 @staff_page("campaign.manage")
 def act(request: StaffRequest, pk: int, action: str) -> HttpResponse:
-    do = {"start": campaigns.start, "close": campaigns.close}.get(action)
-    if do is None:
+    deed = {"start": campaigns.start, "close": campaigns.close}.get(action)
+    if deed is None:
         raise NotFound("not_found", _("没有这个操作；请从页面上选择。"))
-    do(request.actor, pk)
-    said = _("名单已抽取，可以开始访问。") if action == "start" else _("调查已结束。")
-    return done(request, said, reverse("console:campaign", args=[pk]))
+
+    def do() -> tuple[str, str]:
+        deed(request.actor, pk)
+        said = _("名单已抽取，可以开始访问。") if action == "start" else _("调查已结束。")
+        return said, reverse("console:campaign", args=[pk])
+
+    return pressed(request, do)
+
+
+@require_POST
+@staff_page("campaign.call")
+def take(request: StaffRequest, pk: int) -> HttpResponse:
+    """Puts the next person to be called before this caller: only who asks for one gets one."""
+    row = campaigns.find(request.actor, pk)
+    if not (_mine(request, row) or _take_next(request, row)):
+        said = _("余下的诉求人正由别人访问；稍后再试，没有访问完的会再轮到。")
+        messages.error(request, said)
+    return redirect("console:campaign", pk)
 
 
 @require_POST
@@ -176,6 +197,7 @@ def record(request: StaffRequest, pk: int, call: int) -> HttpResponse:
         outcome, answers = form.cleaned_data["outcome"], form.answers()
         campaigns.record(request.actor, call, outcome=outcome, answers=answers)
         claims.release(DESK, call, request.post.staff_id)
+        _take_next(request, row)
         return _("已记录，请访问下一位。"), reverse("console:campaign", args=[pk])
 
     answer, status = submitted(request, form, do)

@@ -55,6 +55,16 @@ def days(request: StaffRequest) -> HttpResponse:
     return render(request, "console/due.html", context)
 
 
+def why_off(on: date) -> str:
+    """Returns why nobody works on a day, as people call it; empty on a working day."""
+    try:
+        day = city_calendar.present().day(on)
+    except UnknownYear:
+        return _("日历未录入")
+    named = day.name != plain(on).name  # a holiday, not just a weekend
+    return "" if day.is_workday else day.name if named else _("休息日")
+
+
 def _days(actor: Actor, own: QuerySet[Assignment]) -> Iterator[Day]:
     today = clock.now().date()
     rows = (
@@ -71,18 +81,13 @@ def _days(actor: Actor, own: QuerySet[Assignment]) -> Iterator[Day]:
     )
     by_day: dict[date, dict[str, Any]] = {row["on"]: dict(row) for row in rows}
     last = max([today + timedelta(days=AHEAD - 1), *by_day])
-    calendar, nth = city_calendar.present(), 0
+    nth = 0
     for ahead in range((last - today).days + 1):
         on = today + timedelta(days=ahead)
         row = by_day.get(on, {})
         if ahead >= AHEAD and not row:
             continue
-        try:
-            day = calendar.day(on)
-            named = day.name != plain(on).name  # a holiday, not just a weekend
-            off = "" if day.is_workday else day.name if named else _("休息日")
-        except UnknownYear:
-            off = _("日历未录入")
+        off = why_off(on)
         nth += not off
         yield Day(
             on=on,

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console.appeals import may_submit
-from minsheng.doors.console.entry import StaffRequest, done, staff_page
+from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import OnceForm
-from minsheng.doors.console.once import submitted
+from minsheng.doors.console.once import pressed, submitted
 from minsheng.evaluation import actions, queries, schemes
 from minsheng.evaluation.models import Appeal, Evaluation
 from minsheng.indicators.periods import Period
@@ -100,6 +100,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         .order_by("revision"),
         "may_appeal": may_submit(actor, evaluation)
         and not any(one.state == Appeal.State.SUBMITTED for one in appealed),
+        "button": OnceForm(auto_id=False),
         "may_publish": evaluation.state == Evaluation.State.DRAFT
         and bool(scopes(actor.role, "evaluation.publish")),
     }
@@ -127,5 +128,9 @@ def _told(change: dict[str, list[object]]) -> tuple[object, list[tuple[str, list
 @staff_page("evaluation.publish")
 def publish(request: StaffRequest, pk: int) -> HttpResponse:
     get_object_or_404(Evaluation, pk=pk)
-    actions.publish(request.actor, pk)
-    return done(request, _("已发布，结果从此不能改动。"), reverse("console:evaluation", args=[pk]))
+
+    def do() -> tuple[str, str]:
+        actions.publish(request.actor, pk)
+        return _("已发布，结果从此不能改动。"), reverse("console:evaluation", args=[pk])
+
+    return pressed(request, do)

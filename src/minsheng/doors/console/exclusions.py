@@ -19,14 +19,14 @@ from minsheng.directory.permissions import Role, scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select
 from minsheng.doors.console.deeds import FilesField, ManyFiles, words
-from minsheng.doors.console.entry import StaffRequest, done, staff_page
-from minsheng.doors.console.forms import ConsoleForm, OnceForm
+from minsheng.doors.console.entry import StaffRequest, staff_page
+from minsheng.doors.console.forms import OnceForm
 from minsheng.doors.console.once import submitted
 from minsheng.evaluation import queries
 from minsheng.evaluation.actions import exclusions
 from minsheng.evaluation.models import Exclusion
 from minsheng.foundation import clock, keyset
-from minsheng.foundation.errors import Invalid, NotFound
+from minsheng.foundation.errors import NotFound
 
 ROWS = 50  # of a page
 
@@ -56,16 +56,16 @@ class ApplyForm(OnceForm):
     )
 
 
-class OpinionForm(ConsoleForm):
+class OpinionForm(OnceForm):
     reason = words(gettext_lazy("意见"), required=False, rows=2)
 
 
-class ReasonForm(ConsoleForm):
+class ReasonForm(OnceForm):
     reason = words(gettext_lazy("理由"), rows=2)
 
 
 #: What can be done with an application: its words, its form, what does it, what is then said.
-_Deed = tuple[Any, type[ConsoleForm], Callable[..., object], Any]
+_Deed = tuple[Any, type[OnceForm], Callable[..., object], Any]
 _DEEDS: dict[str, _Deed] = {
     "approve": (
         gettext_lazy("初审同意"),
@@ -82,7 +82,7 @@ _DEEDS: dict[str, _Deed] = {
     "refuse": (gettext_lazy("不同意"), ReasonForm, exclusions.refuse, gettext_lazy("已退回申请。")),
     "withdraw": (
         gettext_lazy("撤回申请"),
-        ConsoleForm,
+        OnceForm,
         exclusions.withdraw,
         gettext_lazy("申请已撤回。"),
     ),
@@ -136,13 +136,15 @@ def _shown(row: Exclusion) -> dict[str, Any]:
 @staff_page("exclusion.view")
 def show(request: StaffRequest, pk: int) -> HttpResponse:
     row = queries.exclusion(request.actor, pk)
-    forms = {name: _DEEDS[name][1](auto_id=f"{name}_%s") for name in _possible(request.actor, row)}
-    return _draw(request, row, forms)
+    return _draw(request, row, {})
 
 
 def _draw(
-    request: StaffRequest, row: Exclusion, forms: dict[str, ConsoleForm], status: int = 200
+    request: StaffRequest, row: Exclusion, sent: dict[str, OnceForm], status: int = 200
 ) -> HttpResponse:
+    """Draws an application, with a form for each thing that may be done; `sent` are filled in."""
+    possible = _possible(request.actor, row)
+    forms = {name: _DEEDS[name][1](auto_id=f"{name}_%s") for name in possible} | sent
     context = {
         **_shown(row),
         "files": row.demand.attachments.filter(pk__in=row.files).order_by("pk"),
@@ -154,21 +156,17 @@ def _draw(
 @require_POST
 @staff_page("exclusion.approve", "exclusion.withdraw")
 def act(request: StaffRequest, pk: int, action: str) -> HttpResponse:
-    row = queries.exclusion(request.actor, pk)
     if action not in _DEEDS:
         raise NotFound("not_found", _("没有这个操作；请从页面上选择。"))
     _label, kind, do, said = _DEEDS[action]
     form = kind(request.POST, auto_id=f"{action}_%s")
-    if form.is_valid():
-        try:
-            do(request.actor, pk, **form.cleaned_data)
-        except Invalid as refused:
-            form.add_error(None, str(refused))
-        else:
-            return done(request, str(said), reverse("console:exclusion", args=[pk]))
-    possible = _possible(request.actor, row)
-    forms = {name: _DEEDS[name][1](auto_id=f"{name}_%s") for name in possible} | {action: form}
-    return _draw(request, row, forms, 422)
+
+    def act_once() -> tuple[str, str]:
+        do(request.actor, pk, **form.given())
+        return str(said), reverse("console:exclusion", args=[pk])
+
+    answer, status = submitted(request, form, act_once)
+    return answer or _draw(request, queries.exclusion(request.actor, pk), {action: form}, status)
 
 
 def may_apply(actor: Actor, demand: Demand) -> bool:

@@ -16,11 +16,11 @@ from minsheng.demands.queries import times_answered_from
 from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console import choices, knowledge_table
 from minsheng.doors.console.choices import pick as choice
-from minsheng.doors.console.entry import StaffRequest, done, staff_page
-from minsheng.doors.console.forms import ConsoleForm, DateInput, OnceForm
+from minsheng.doors.console.entry import StaffRequest, staff_page
+from minsheng.doors.console.forms import DateInput, OnceForm
 from minsheng.doors.console.once import submitted
 from minsheng.foundation import clock
-from minsheng.foundation.errors import Invalid, Refused
+from minsheng.foundation.errors import Invalid
 from minsheng.knowledge import actions, queries
 from minsheng.knowledge.models import Item, Remark
 from minsheng.knowledge.queries import search
@@ -45,6 +45,7 @@ def shelf(request: StaffRequest) -> HttpResponse:
         "query": query,
         "found": found,
         "may_propose": bool(scopes(request.actor.role, "knowledge.propose")),
+        "may_export": bool(scopes(request.actor.role, "knowledge.export")),
     }
     return render(request, "console/knowledge.html", context)
 
@@ -66,23 +67,23 @@ def pick(request: StaffRequest) -> HttpResponse:
 # One item
 
 
-class RemarkForm(ConsoleForm):
+class RemarkForm(OnceForm):
     kind = forms.ChoiceField(label=gettext_lazy("意见"), choices=Remark.Kind.choices)
     said = forms.CharField(label=gettext_lazy("说明"), required=False, max_length=500)
 
 
-class ReviewForm(ConsoleForm):
+class ReviewForm(OnceForm):
     next_on = forms.DateField(label=gettext_lazy("下次复核日期"), widget=DateInput)
 
 
-class ReasonForm(ConsoleForm):
+class ReasonForm(OnceForm):
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=200)
 
 
 #: What can be done with an item: its form, what does it, and what is then said.
-_Deed = tuple[type[ConsoleForm], Callable[..., object], Any]
+_Deed = tuple[type[OnceForm], Callable[..., object], Any]
 _DEEDS: dict[str, _Deed] = {
-    "approve": (ConsoleForm, actions.approve, gettext_lazy("已发布。")),
+    "approve": (OnceForm, actions.approve, gettext_lazy("已发布。")),
     "refuse": (ReasonForm, actions.refuse, gettext_lazy("已退回。")),
     "retire": (ReasonForm, actions.retire, gettext_lazy("已停用。")),
     "review": (ReviewForm, actions.review, gettext_lazy("已复核。")),
@@ -90,7 +91,7 @@ _DEEDS: dict[str, _Deed] = {
 }
 
 
-def _possible(request: StaffRequest, item: Item) -> dict[str, ConsoleForm]:
+def _possible(request: StaffRequest, item: Item) -> dict[str, OnceForm]:
     """Returns the forms of what this person may do with this version now."""
     role = request.actor.role
     approving = bool(scopes(role, "knowledge.approve"))
@@ -115,17 +116,18 @@ def _keeps(request: StaffRequest, item: Item) -> bool:
 @require_GET
 @staff_page("knowledge.view")
 def item(request: StaffRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Item.objects.select_related("unit", "category", "district"), pk=pk)
-    return _item(request, found, _possible(request, found))
+    return _item(request, pk, {})
 
 
 def _item(
-    request: StaffRequest, found: Item, possible: dict[str, ConsoleForm], status: int = 200
+    request: StaffRequest, pk: int, sent: dict[str, OnceForm], status: int = 200
 ) -> HttpResponse:
+    """Draws an item, with a form for each thing that may be done; `sent` are filled in."""
+    found = get_object_or_404(Item.objects.select_related("unit", "category", "district"), pk=pk)
     now = clock.now()
     context = {
         "item": found,
-        "forms": possible,
+        "forms": _possible(request, found) | sent,
         "holds": Item.objects.filter(queries.valid_on(now.date()), pk=found.pk).exists(),
         "may_change": _keeps(request, found) and (found.current or not _current(found.code)),
         "versions": Item.objects.filter(code=found.code).order_by("-version"),
@@ -142,20 +144,17 @@ def _current(code: str) -> bool:
 @require_POST
 @staff_page("knowledge.approve", "knowledge.propose", "knowledge.remark")
 def act(request: StaffRequest, pk: int, action: str) -> HttpResponse:
-    found = get_object_or_404(Item, pk=pk)
     if action not in _DEEDS:
         raise Invalid("unknown_action", _("没有这项操作；请从页面上选择。"))
     kind, do, said = _DEEDS[action]
     form = kind(request.POST, auto_id=f"{action}_%s")
-    if form.is_valid():
-        try:
-            do(request.actor, pk, **form.cleaned_data)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            return done(request, str(said), reverse("console:knowledge-item", args=[pk]))
-    possible = _possible(request, found) | {action: form}
-    return _item(request, found, possible, 422)
+
+    def act_once() -> tuple[str, str]:
+        do(request.actor, pk, **form.given())
+        return str(said), reverse("console:knowledge-item", args=[pk])
+
+    answer, status = submitted(request, form, act_once)
+    return answer or _item(request, pk, {action: form}, status)
 
 
 # Proposals
@@ -205,7 +204,7 @@ class ItemForm(OnceForm):
 
 
 def _given(form: ItemForm) -> dict[str, Any]:
-    given = {name: value for name, value in form.cleaned_data.items() if name != "once"}
+    given = form.given()
     return given | {"keywords": tuple(given["keywords"].split())}
 
 
@@ -246,14 +245,25 @@ def write(request: StaffRequest, pk: int | None = None) -> HttpResponse:
 # Keeping
 
 
-class SettleForm(ConsoleForm):
+class SettleForm(OnceForm):
     settlement = forms.CharField(label=gettext_lazy("处理结果"), max_length=200)
+
+    def __init__(self, remark: Remark, *args: Any) -> None:
+        super().__init__(*args, auto_id=f"{remark.pk}_%s")
+        self.remark = remark
+        self.fields["settlement"].widget.attrs["placeholder"] = _("处理结果")
 
 
 @require_GET
 @staff_page("knowledge.propose")
 def keeping(request: StaffRequest) -> HttpResponse:
     """What needs somebody: proposals, items past review, searches in vain, remarks."""
+    return _keeping(request)
+
+
+def _keeping(
+    request: StaffRequest, sent: SettleForm | None = None, status: int = 200
+) -> HttpResponse:
     now = clock.now()
     stale = queries.stale(now.date())
     remarks = queries.open_remarks()
@@ -264,18 +274,24 @@ def keeping(request: StaffRequest) -> HttpResponse:
     context = {
         "proposed": queries.proposed(request.actor)[:100],
         "stale": stale[:200],
-        "remarks": remarks[:100],
+        "settling": [
+            sent if sent and sent.remark == one else SettleForm(one) for one in remarks[:100]
+        ],
         "in_vain": queries.in_vain(now - RECENT) if everything else [],
-        "form": SettleForm(),
         "days": RECENT.days,
         **knowledge_table.part(request.actor),
     }
-    return render(request, "console/knowledge_keeping.html", context)
+    return render(request, "console/knowledge_keeping.html", context, status=status)
 
 
 @require_POST
 @staff_page("knowledge.propose")
 def settle(request: StaffRequest, pk: int) -> HttpResponse:
-    settlement = request.POST.get("settlement", "")
-    actions.settle_remark(request.actor, pk, settlement=settlement)
-    return done(request, _("已处理。"), reverse("console:knowledge-keeping"))
+    form = SettleForm(get_object_or_404(Remark, pk=pk), request.POST)
+
+    def do() -> tuple[str, str]:
+        actions.settle_remark(request.actor, pk, **form.given())
+        return _("已处理。"), reverse("console:knowledge-keeping")
+
+    answer, status = submitted(request, form, do)
+    return answer or _keeping(request, form, status)

@@ -11,7 +11,7 @@ from minsheng.doors.console.entry import StaffRequest, done
 from minsheng.doors.console.forms import OnceForm
 from minsheng.doors.models import Submission
 from minsheng.foundation import clock
-from minsheng.foundation.errors import Refused
+from minsheng.foundation.errors import Invalid, Refused
 
 Deed = Callable[[], tuple[str, str]]
 
@@ -31,6 +31,14 @@ def submitted(request: StaffRequest, form: OnceForm, do: Deed) -> tuple[HttpResp
     except Refused as refused:
         form.refuse(refused)
         return None, refused.status
+
+
+def pressed(request: StaffRequest, do: Deed) -> HttpResponse:
+    """Runs `do` once for a form that is a button and nothing else. What is refused is a page."""
+    form = OnceForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("bad_form", form.main_error)
+    return once(request, form.cleaned_data["once"], do)
 
 
 def once(request: StaffRequest, token: UUID, do: Deed) -> HttpResponse:
