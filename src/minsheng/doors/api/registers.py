@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.fields import Code, Day, In, Number, PageQuery, Reason
