@@ -6,7 +6,7 @@ import pytest
 
 from minsheng.demands import actions as demands
 from minsheng.followups import actions as follow_ups
-from minsheng.followups import campaigns, reviews
+from minsheng.followups import campaigns, reviews, thirdparty
 from minsheng.foundation import clock
 from minsheng.indicators import facts
 from minsheng.indicators.compute import compute
@@ -61,8 +61,9 @@ def test_a_unit_that_is_pressed_and_answers_late(town: Town):
 
 def test_without_any_there_is_no_data(town: Town):
     told = figures(*(code for code, one in INDICATORS.items() if one.base.table == "proceedings"))
-    assert {told[code] for code in told if code.endswith("_rate")} == {None}
-    assert {told[code] for code in told if not code.endswith("_rate")} == {0}
+    shares = {code for code in told if INDICATORS[code].denominator}
+    assert {told[code] for code in shares} == {None}
+    assert {told[code] for code in told.keys() - shares} == {0}
 
 
 def test_looking_again_and_together(town: Town):
@@ -173,6 +174,24 @@ def test_fairness_and_opinions(town: Town):
     assert tuple(told.values()) == (1, 1.0, 1, 1)
     told = figures("review_rework_rate", "survey_answer_rate")
     assert told == {"review_rework_rate": 0.0, "survey_answer_rate": 1.0}
+    assert facts.check() == []
+
+
+def test_what_an_institute_thinks_of_units(town: Town):
+    for _n in range(3):
+        town.demand("completed")
+    analyst = town.actor("analyst")
+    with clock.moved(NOW + timedelta(days=1)):
+        row = thirdparty.commission(
+            analyst, institute="某评估院", first=TODAY, last=TODAY, size=3, seed="7"
+        )
+        facts.refresh()
+        one, two, _three = row.items.order_by("code").values_list("code", flat=True)
+        thirdparty.bring_back(analyst, row.pk, f"code,score\n{one},90.5\n{two},60.25".encode())
+        codes = ("third_party_count", "third_party_scored_rate", "third_party_score")
+        (by_unit,) = figures(*codes, by=["unit"]).items()
+    assert by_unit == (("住房局",), dict(zip(codes, (3, 2 / 3, 75.375), strict=True)))
+    assert INDICATORS["third_party_score"].printed(75.375) == "75.38分"
     assert facts.check() == []
 
 

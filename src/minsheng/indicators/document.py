@@ -13,6 +13,7 @@ UNITS = {
     Unit.HOURS: "小时",
     Unit.WORKING_DAYS: "工作日",
     Unit.SECONDS: "秒",
+    Unit.POINTS: "分（满分100）",
     Unit.PER_100K: "每十万人",
 }
 

@@ -16,6 +16,7 @@ class Unit(StrEnum):
     HOURS = "hours"
     WORKING_DAYS = "working_days"
     SECONDS = "seconds"
+    POINTS = "points"
     PER_100K = "per_100k"
 
 
@@ -26,6 +27,7 @@ SCALES: Mapping[Unit, tuple[int, int, str, int]] = {
     Unit.HOURS: (1, 3600, "小时", 2),
     Unit.WORKING_DAYS: (1, 1, "个工作日", 1),
     Unit.SECONDS: (1, 1, "秒", 2),
+    Unit.POINTS: (1, 100, "分", 2),
     Unit.PER_100K: (100_000, 1, "", 1),
 }
 

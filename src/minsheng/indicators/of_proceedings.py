@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import ibis
 
-from minsheng.indicators.indicator import NO_51, NO_66, Indicator, Of
+from minsheng.indicators.indicator import NO_51, NO_66, Indicator, Of, Unit
 from minsheng.indicators.measures import ALL, Base, Measure, Rule, When, done, rows_where
 from minsheng.indicators.proceedings import KINDS
 
@@ -45,6 +45,7 @@ def proceedings() -> Iterator[Indicator]:
     yield from _settled_together()
     yield from _pledges()
     yield from _opinions()
+    yield from _third_parties()
     yield from _fairness()
     yield from _registers()
 
@@ -198,6 +199,23 @@ def _opinions() -> Iterator[Indicator]:
         "rate of people who answered",
         _with("已回答", "who answered", "answered"),
         _ENDED,
+    )
+
+
+def _third_parties() -> Iterator[Indicator]:
+    items = _base("third_party", "第三方评估件", "demands that an institute judges")
+    of = Of(items, Rule.OPENED)
+    yield of("third_party_count", "第三方评估件数", "demands given to an institute", ALL)
+    scored = rows_where("已评分", "that were scored", lambda t, w: t.score.notnull())
+    yield of("third_party_scored_rate", "第三方评分率", "rate of demands scored", scored, ALL)
+    yield of(
+        "third_party_score",
+        "第三方评估平均分",
+        "mean score by an institute",
+        Measure("评分（百分之一分）", "hundredths of a point", lambda t, w: t.score.fill_null(0)),
+        scored,
+        "按委托的时间计入；未评分的不计。",
+        unit=Unit.POINTS,
     )
 
 

@@ -1,10 +1,10 @@
 """What is done about orders and units beside handling them, in one shape: the rows of a fact table.
 
 Steps of the ladder, re-checks, ownership cases, decisions, instructions, promises, exclusions,
-appeals, surveys and entries of registers have little in common but this: they are opened, often
-with a limit and for a unit, answered, and come to an end with an outcome. Each is one literal row
-of SQL below. None of them can be about a restricted demand: the actions refuse that. Clues for
-discipline officers are left out.
+appeals, surveys, what third parties judge and entries of registers have little in common but this:
+they are opened, often with a limit and for a unit, answered, and come to an end with an outcome or
+a score. Each is one literal row of SQL below. None of them can be about a restricted demand: the
+actions refuse that. Clues for discipline officers are left out.
 """
 
 # ruff: noqa: S608 (the SQL is put together from this file's own literals)
@@ -32,6 +32,7 @@ KINDS: Mapping[str, str] = {
     "exclusion": "剔除申请",
     "appeal": "考核申诉",
     "register": "台账条目",
+    "third_party": "第三方评估件",
 }
 
 
@@ -48,6 +49,7 @@ class _Sort:
     due: str = "NULL::timestamptz"
     outcome: str = "NULL"
     register: str = "NULL"
+    score: str = "NULL::bigint"  # hundredths of a point
 
 
 # A day as a limit: what happens on it is in time.
@@ -186,6 +188,14 @@ _SORTS = (
         outcome="p.outcome",
         register="p.register",
     ),
+    _Sort(
+        "followups_commissionitem p JOIN followups_commission c ON c.id = p.commission_id",
+        "'third_party'",
+        "c.at",
+        "p.scored_at",
+        "p.scored_at",
+        score="(p.score * 100)::bigint",
+    ),
 )
 
 #: SQL of all proceedings `p`, whatever table they stand in; `id` is unique among them.
@@ -194,7 +204,7 @@ SOURCE = "({}) p".format(
         f"SELECT p.id * {len(_SORTS)} + {place} AS id, {sort.kind} AS kind, {sort.unit} AS unit_id,"
         f" {sort.opened} AS opened_at, {sort.due} AS due_at, {sort.answered} AS answered_at,"
         f" {sort.closed} AS closed_at, nullif({sort.outcome}, '') AS outcome,"
-        f" {sort.register} AS register FROM {sort.source}"
+        f" {sort.register} AS register, {sort.score} AS score FROM {sort.source}"
         for place, sort in enumerate(_SORTS)
     )
 )

@@ -254,6 +254,7 @@ PROCEEDINGS = FactTable(
         Column("unit_id", NUMBER, "p.unit_id"),
         Column("register", TEXT, "p.register"),
         Column("outcome", TEXT, "p.outcome"),
+        Column("score", NUMBER, "p.score"),
         moment("opened_at", "p.opened_at"),
         moment("due_at", "p.due_at"),
         moment("answered_at", "p.answered_at"),
