@@ -45,7 +45,8 @@ def pages() -> list[tuple[str, str]]:
         (Role.LEADER.value, f"/console/{path}")
         for path in (
             *("cockpit", "wall", "map", "map?level=street", "figures", "indicators"),
-            *("indicators/satisfaction_rate", "map/points?box=-180,-90,180,90&zoom=9"),
+            *("indicators/satisfaction_rate", "indicators/satisfaction_rate/cases"),
+            "map/points?box=-180,-90,180,90&zoom=9",
         )
     ]
     settings = [

@@ -1,6 +1,7 @@
 """Settings are changed with a day from which they hold, on record; schemes by two persons."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -46,7 +47,11 @@ def test_a_limit_is_replaced_from_a_day_on_and_stays_on_record(town, at):
     line = JournalEntry.objects.get(subject_kind="setting")
     assert (line.action, line.staff) == ("settings.change", "admin")
     assert line.ref == "limit:complete/*/*/*/*"
-    assert "市政府办〔2026〕8号" in admin.get(NEW).text
+    page = admin.get(NEW).text
+    assert "市政府办〔2026〕8号" in page
+    assert "办结" in page
+    assert "3个工作日" in page
+    assert "complete/*" not in page
 
 
 def test_a_unit_is_renamed_on_its_day_by_the_job(town, at):
@@ -60,7 +65,10 @@ def test_a_unit_is_renamed_on_its_day_by_the_job(town, at):
         reason="机构改革",
     )
     assert not list(apply_due())
-    assert "待生效" in admin.get(NEW).text
+    page = admin.get(NEW).text
+    assert "待生效" in page
+    assert "水务集团 water" in page
+    assert "答复须负责人签发 是" in page
     with clock.moved(NOW + timedelta(days=5)):
         assert [one.state for one in apply_due()] == [Change.State.APPLIED]
         assert not list(apply_due())
@@ -187,6 +195,25 @@ def test_a_scheme_changes_only_by_two_persons(town, at):
     assert [
         (one.action, one.staff) for one in JournalEntry.objects.filter(subject_kind="scheme")
     ] == [("scheme.propose", "admin"), ("scheme.approve", "supervisor")]
+
+
+def test_the_numbers_of_a_scheme_are_changed_in_a_form(town, at):
+    latest = schemes.all_versions("binhai")[-1]
+    begins = TODAY.replace(year=TODAY.year + 1)
+    admin, address = at("admin"), "/console/settings/schemes?scheme=binhai"
+    forms = admin.get(address).forms
+    given = next(one["fields"] for one in forms if "version" in one["fields"])
+    given |= {"version": "2027", "effective_from": f"{begins}", "reason": "年度调整"}
+    given |= {"term_0_weight": "0.1", "term_3_weight": "0.5", "grade_0": "96"}
+    page = admin.post(address, {**given, "term_3_weight": "0.9"}, 422)
+    assert "权重之和" in page.text
+    admin.post(address, given)
+    text = SchemeVersion.objects.get().text
+    proposed = schemes.parsed("binhai", text)
+    weights = [term.weight for term in proposed.terms]
+    assert weights == [Decimal(one) for one in ("0.1", "0.3", "0.1", "0.5")]
+    assert proposed.grades == (("优秀", 96), *latest.grades[1:])
+    assert proposed.limits == latest.limits
 
 
 def test_nobody_approves_their_own_scheme(town, at):

@@ -1,12 +1,14 @@
 """The cockpit: the numbers of indicators and of this moment, each leading somewhere."""
 
 import json
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from minsheng.directory.permissions import Role, scopes
-from minsheng.doors.console import overview
+from minsheng.doors.console import counted, overview
 from minsheng.doors.console.overview import MINIMUM_SAMPLE, UnitLine
 from minsheng.foundation import clock
 from minsheng.indicators.compute import compute
@@ -52,13 +54,89 @@ def test_a_number_leads_to_its_cases_and_its_definition(town, at):
         assert "超期15个工作日" in page.text  # due five working days after 10 March
         cases = leader.get("/console/?tab=overdue")
         assert "楼顶漏水" in cases.text
-        since = "/console/?tab=all&since=2026-03-10&until=2026-04-08&category=build.home.leak"
-        for cases in (since, "/console/?tab=overdue&unit=housing"):
-            assert cases in addresses
-            assert "楼顶漏水" in leader.get(cases).text
     assert "/console/indicators/on_time_completion_rate" in addresses
     said = leader.get("/console/indicators/on_time_completion_rate").text
     assert "（办理数－超期办理数）÷应办理数" in said
+
+
+LINK = re.compile(r'<a[^>]*href="([^"]+)"[^>]*>(?:<b>)?([\d,.]+%?)')
+
+
+def numbers(html: str) -> set[tuple[str, str]]:
+    """Returns the numbers that lead somewhere, and where."""
+    return {(unescape(address), said.replace(",", "")) for address, said in LINK.findall(html)}
+
+
+def listed(visitor, address: str) -> int:
+    visitor.get(address)
+    return visitor.response.content.decode().count('class="title"')
+
+
+def test_every_number_leads_to_as_many_cases_as_it_says(town, at):
+    """Orders of several units and states, demands of two categories, restricted ones among them."""
+    leader = at("leader")
+    for days in (9, 50):
+        with clock.moved(NOW - timedelta(days=days)):
+            town.order("assigned")
+            town.demand("evaluated")
+            town.assign(lead="traffic", assists=["water"])
+            town.accept(category="noise")
+            town.secret()
+    with clock.moved(NOW - timedelta(minutes=5)):
+        town.assign()
+        town.accept()
+        town.secret()
+    said = set()
+    for page in (COCKPIT, "/console/wall"):
+        leader.get(page)
+        said |= numbers(leader.response.content.decode())
+    counts = {(address, int(number)) for address, number in said if number.isdecimal()}
+    assert len(counts) > 10  # the others are rates
+    for address, number in counts:
+        assert listed(leader, address) == number, address
+
+
+def test_the_cases_of_a_rate_are_told_apart(town, at):
+    with clock.moved(NOW - timedelta(days=20)):
+        town.order("completed")
+        town.order("assigned")  # due within the month, and nothing was done
+    leader = at("leader")
+    cases = "/console/indicators/on_time_completion_rate/cases?period=2026-02-01..2026-03-09"
+    assert "50.00%" in leader.get(cases).text
+    assert [listed(leader, f"{cases}&of={part}") for part in ("", "numerator", "rest")] == [
+        2,
+        1,
+        1,
+    ]
+    assert listed(leader, f"{cases}&unit=交通局") == 0
+    assert "承办单位：住房局" in leader.get(f"{cases}&unit=住房局").text
+    leader.get("/console/indicators/connect_rate/cases", 404)
+    leader.get(f"{cases}&of=rest&after=x&unit=%00")
+    leader.get("/console/indicators/due_count/cases?period=soon", 422)
+    leader.get("/console/indicators/due_count/cases?channel_id=1&agent=7", 422)
+
+
+def test_cases_are_turned_page_by_page(town, at, monkeypatch):
+    live_through(town, [NOW - timedelta(hours=n) for n in range(1, 6)])
+    monkeypatch.setattr(counted, "ROWS", 2)
+    leader = at("leader")
+
+    def turn(address: str, way: str) -> str:
+        page = leader.get(address)
+        return next((link["href"] for link in page.links if link.get("rel") == way), "")
+
+    cases = "/console/indicators/accepted_count/cases"
+    ways, address = [], cases
+    while address:
+        ways.append(listed(leader, address))
+        query, last = turn(address, "next"), address
+        address = query and cases + query
+    assert ways == [2, 2, 1]
+    back = turn(last, "prev")
+    assert listed(leader, cases + back) == 2
+    first = turn(cases + back, "prev")
+    assert listed(leader, cases + first) == 2
+    assert not turn(cases + first, "prev")
 
 
 def test_a_rate_is_drawn_in_percent(town, at):

@@ -6,6 +6,7 @@ from importlib import import_module
 from minsheng.doors.console.notices import CENTRE, notices
 from minsheng.followups import actions as follow_ups
 from minsheng.foundation import clock, journal
+from minsheng.insight.models import HotIssue
 from minsheng.orders import actions as orders
 from minsheng.supervision import actions as supervision
 from minsheng.supervision.actions.meetings import DecisionIn
@@ -105,7 +106,7 @@ def test_the_index_of_the_news_holds_what_the_centre_is_told_of():
     assert told == set(import_module("minsheng.doors.migrations.0005_news").NEWS)
 
 
-def told(town, action: str, kind: str, subject: int = 1) -> None:
+def told(town, action: str, kind: str, subject: int = 1, **note: str) -> None:
     journal.write(
         subject_kind=kind,
         subject_id=subject,
@@ -113,7 +114,7 @@ def told(town, action: str, kind: str, subject: int = 1) -> None:
         action=action,
         by=town.actor("system").signature,
         at=NOW,
-        changes={},
+        changes={"note": note},
     )
 
 
@@ -124,15 +125,22 @@ def test_each_thing_that_is_told_of_has_a_name_and_a_page(town, at):
         *(("measure.answer", "measure"), ("decision.report", "decision")),
         *(("promise.report", "promise"), ("field_check.report", "fieldcheck")),
         *(("instruction.report", "instruction"), ("clue.submit", "clue")),
-        ("hot_issue.raise", "hot_issue"),
     ):
         told(town, action, kind)
+    HotIssue.objects.create(
+        id=1, kind="topic", rule="r", about="a", title="码头街道“噪声”9件", explanation="e",
+        observed=9, heat=4, window_from=NOW, window_to=NOW, at=NOW,
+    )  # fmt: skip
+    told(town, "hot_issue.raise", "hot_issue", title="码头街道“噪声”9件")
     for role in CENTRE:
         news = notices(town.actor(role))
         assert news
         for one in news:
             assert not one.label.isascii()
             at(role).get(one.address)
+    (hot,) = (one for one in notices(town.actor("leader")) if one.label == "热点预警")
+    assert (hot.title, hot.number) == ("码头街道“噪声”9件", "")
+    assert "码头街道“噪声”9件" in at("leader").get(hot.address).text
 
 
 def test_nobody_hears_of_what_is_restricted(town, at):

@@ -120,6 +120,7 @@ ELSEWHERE = {
     "sheets/in",
     "numbers/<str:number>",
     "indicators/<str:code>",
+    "indicators/<str:code>/cases",
     "attachments/<int:pk>",
     "registers/entries/<str:number>",  # these in tests/console/test_registers.py
     "registers/entries/<str:number>/amend",
@@ -254,6 +255,7 @@ def open_pages(town, at) -> list[tuple[str, str]]:
         ("leader", "/console/wall"),
         ("leader", "/console/map"),
         ("leader", "/console/indicators/satisfaction_rate"),
+        ("leader", "/console/indicators/satisfaction_rate/cases"),
         ("clerk", "/console/notices"),
         ("admin", f"/console/settings/staff/{town.posts['clerk'].staff_id}"),
         *(("admin", f"/console/{path}") for path in PAGES if path.startswith("settings/")),

@@ -3,7 +3,7 @@
 Indicators of the same facts and the same period rule are computed in one pass over them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -104,7 +104,7 @@ def compute(
     if tables is None:
         facts.refresh()
         tables = facts.tables(engine)
-    question = _Question(codes, by, where or {}, _when(period, as_of), tables)
+    question = _Question(codes, by, where or {}, moments(period, as_of), tables)
     return question.rows(engines.answers(question.queries()))
 
 
@@ -138,7 +138,7 @@ def compare(
     earlier = _earlier(period, against, finest)
     questions = [
         _Question(codes, by, where or {}, when, tables)
-        for when in (_when(period, as_of), _when(earlier, None))
+        for when in (moments(period, as_of), moments(earlier, None))
     ]
     answers = engines.answers(query for question in questions for query in question.queries())
     now, then = (question.rows(answers) for question in questions)
@@ -163,11 +163,11 @@ def compare(
 def sql(code: str, period: Period, tables: Tables) -> str:
     """Returns the SQL that an engine runs for an indicator in a period."""
     one = find(code)
-    table, rule = one.base.table, one.period
-    return str(ibis.to_sql(_query(table, rule, [one], [], {}, _when(period, None), tables)))
+    return str(ibis.to_sql(_query([one], [], {}, moments(period, None), tables)))
 
 
-def _when(period: Period, as_of: datetime | None) -> When:
+def moments(period: Period, as_of: datetime | None) -> When:
+    """Returns the moments that expressions need for a period; see `compute` for `as_of`."""
     known = as_of.astimezone(clock.ZONE).replace(tzinfo=None) if as_of else None
     now = clock.now().astimezone(clock.ZONE).replace(tzinfo=None)
     return When(period.start, period.end, known, known or now)
@@ -194,8 +194,8 @@ class _Question:
         self.tables = tables
 
     def queries(self) -> Iterator[ibis.Table]:
-        for (table, rule), together in self.passes.items():
-            yield _query(table, rule, together, self.split, self.filters, self.when, self.tables)
+        for together in self.passes.values():
+            yield _query(together, self.split, self.filters, self.when, self.tables)
 
     def rows(self, answers: Iterator[Answer]) -> list[Row]:
         """Returns the rows; takes as many answers as there were queries."""
@@ -226,8 +226,6 @@ class _Question:
 
 
 def _query(
-    table: str,
-    rule: Rule,
     together: Sequence[Indicator],
     split: Sequence[Dimension],
     filters: Mapping[Dimension, Sequence[Any]],
@@ -235,22 +233,9 @@ def _query(
     tables: Tables,
 ) -> ibis.Table:
     """Returns the query for indicators that go over the same facts by the same period rule."""
-    rows = tables[table]
-    period = PERIODS[rule]
     used = [*split, *filters]
-    for dimension in used:
-        if not dimension.applies(rows):
-            raise Invalid(
-                "dimension_not_here",
-                _("“%(indicator)s”没有“%(dimension)s”这个维度；请去掉它。")
-                % {"indicator": together[0].name, "dimension": dimension.name},
-                field="by",
-            )
-    # By moments first: the engine then skips the files and the parts of files that lie outside.
-    rows = rows.filter(period.takes(rows, when))
-    rows = dimensions.joined(rows, used, tables)
-    for dimension, values in filters.items():
-        rows = rows.filter(dimension.matches(rows, period.moment, values))
+    rows = taken(together[0], used, filters, when, tables)
+    moment = PERIODS[together[0].period].moment
     lifted = {dimension.code for dimension in used}
     sums = {}
     for place, one in enumerate(together):
@@ -259,21 +244,43 @@ def _query(
             sums[f"d_{place}"] = _sum(rows, one.denominator, one.base, lifted, when)
     if not split:
         return rows.aggregate(**sums)
-    keys = {
-        f"by_{place}": dimension.value(rows, period.moment) for place, dimension in enumerate(split)
-    }
+    keys = {f"by_{place}": dimension.value(rows, moment) for place, dimension in enumerate(split)}
     return rows.group_by(**keys).aggregate(**sums)
+
+
+def taken(
+    one: Indicator,
+    used: Sequence[Dimension],
+    filters: Mapping[Dimension, Sequence[Any]],
+    when: When,
+    tables: Tables,
+) -> ibis.Table:
+    """Returns the facts that an indicator's period rule and the filters take.
+
+    They have the columns that the dimensions `used` need. Raises Invalid for one that they lack.
+    """
+    rows, period = tables[one.base.table], PERIODS[one.period]
+    for dimension in used:
+        if not dimension.applies(rows):
+            raise Invalid(
+                "dimension_not_here",
+                _("“%(indicator)s”没有“%(dimension)s”这个维度；请去掉它。")
+                % {"indicator": one.name, "dimension": dimension.name},
+                field="by",
+            )
+    # By moments first: the engine then skips the files and the parts of files that lie outside.
+    rows = rows.filter(period.takes(rows, when))
+    rows = dimensions.joined(rows, used, tables)
+    for dimension, values in filters.items():
+        rows = rows.filter(dimension.matches(rows, period.moment, values))
+    return rows
 
 
 def _sum(
     rows: ibis.Table, measure: Measure, base: Base, lifted: set[str], when: When
 ) -> ibis.Value:
     """Returns what a measure comes to over those rows that belong to a base."""
-    conditions = [
-        rows[column] == value for column, value in base.scope.items() if column not in lifted
-    ]
-    if base.always:
-        conditions.append(base.always(rows))
+    conditions = belonging(rows, base, lifted)
     value = measure.value(rows, when)
     if conditions:
         otherwise = 0 if measure.how == "sum" else ibis.null(value.type())
@@ -285,6 +292,14 @@ def _sum(
         case "max":
             return value.max().cast("int64")
     return value.nunique().cast("int64")
+
+
+def belonging(rows: ibis.Table, base: Base, lifted: Collection[str]) -> list[ibis.Value]:
+    """Returns the conditions under which rows belong to a base."""
+    conditions = [
+        rows[column] == value for column, value in base.scope.items() if column not in lifted
+    ]
+    return [*conditions, base.always(rows)] if base.always else conditions
 
 
 def _value(one: Indicator, numerator: int | None, denominator: int | None) -> Value:

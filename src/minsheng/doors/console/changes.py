@@ -1,7 +1,6 @@
 """设置变更: every rule and dictionary changed with the day from which it holds, and on record.
 
-One form for each kind; what it says goes to `catalogue.actions.change`, and a version of a scheme
-to `evaluation.actions.proposing`, where a second person decides.
+One form for each kind; what it says goes to `catalogue.actions.change`.
 """
 
 from collections.abc import Mapping
@@ -20,17 +19,14 @@ from minsheng.catalogue import actions
 from minsheng.catalogue.changing import KINDS, TERRITORIAL, Kind
 from minsheng.catalogue.models import Basis, Change, Template, TimeLimit
 from minsheng.demands.models import Demand
-from minsheng.directory.models import Unit
-from minsheng.directory.permissions import scopes
+from minsheng.directory.models import Staff, Unit
 from minsheng.doors.console import choices
+from minsheng.doors.console.change_words import in_words
 from minsheng.doors.console.choices import Select, SelectMany, pick
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import DateInput, OnceForm
 from minsheng.doors.console.once import submitted
 from minsheng.doors.console.settings import draw
-from minsheng.evaluation import schemes
-from minsheng.evaluation.actions import proposing
-from minsheng.evaluation.models import SchemeVersion
 from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
 
@@ -105,12 +101,32 @@ class CategoryForm(ChangeForm):
     parent = pick(gettext_lazy("上级"), choices.categories, required=False)
 
 
+#: How people come through a channel, as `channels.csv` says it. What only discipline officers may
+#: know of comes through a channel of the city's files.
+_DOORS = [
+    ("phone", gettext_lazy("电话")),
+    ("web", gettext_lazy("网站")),
+    ("app", gettext_lazy("手机应用")),
+    ("wechat", gettext_lazy("微信")),
+    ("weibo", gettext_lazy("微博")),
+    ("mailbox", gettext_lazy("信箱")),
+    ("forum", gettext_lazy("网络论坛")),
+    ("media", gettext_lazy("新闻媒体")),
+    ("video", gettext_lazy("视频")),
+    ("patrol", gettext_lazy("巡查采集")),
+    ("line", gettext_lazy("其他热线转来")),
+    ("petition", gettext_lazy("信访")),
+    ("provincial", gettext_lazy("上级平台")),
+    ("other", gettext_lazy("其他")),
+]
+
+
 class ChannelForm(ChangeForm):
     code = _words(gettext_lazy("编码"), required=True)
     name = _words(gettext_lazy("名称"), required=True)
     sort = forms.IntegerField(label=gettext_lazy("排序"), min_value=0, max_value=999)
     active = _yes(gettext_lazy("启用"))
-    door = _words(gettext_lazy("入口"), required=True)
+    door = _list(gettext_lazy("入口"), _DOORS, required=True)
     is_public = _yes(gettext_lazy("公众诉求"))
     is_collector = _yes(gettext_lazy("采集上报"))
 
@@ -249,8 +265,14 @@ def change(request: StaffRequest, kind: str, pk: int = 0) -> HttpResponse:
 @staff_page("settings.view")
 def changes(request: StaffRequest) -> HttpResponse:
     """What was changed and what waits for its day, the latest first."""
-    found = Change.objects.order_by("-pk")[:MOST_ROWS]
-    return draw(request, "changes", rows=found, most=MOST_ROWS)
+    found = list(Change.objects.order_by("-pk")[:MOST_ROWS])
+    people = Staff.objects.filter(username__in={one.entered_by for one in found})
+    names = dict(people.values_list("username", "name"))
+    rows = [
+        (one, in_words(one, FORMS[one.kind].base_fields), names.get(one.entered_by, one.entered_by))
+        for one in found
+    ]
+    return draw(request, "changes", rows=rows, most=MOST_ROWS)
 
 
 @require_POST
@@ -265,61 +287,3 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 def templates(request: StaffRequest) -> HttpResponse:
     found = Template.objects.select_related("category").order_by("use", "code")
     return draw(request, "templates", rows=found)
-
-
-class SchemeForm(OnceForm):
-    """A new version of a scheme, as a scheme file writes it."""
-
-    scheme = forms.ChoiceField(label=gettext_lazy("方案"), choices=schemes.names, widget=Select)
-    content = forms.CharField(
-        label=gettext_lazy("新版本内容"),
-        max_length=8000,
-        widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "false"}),
-        help_text=gettext_lazy("已填入现行版本；改版本号、生效日期和各项权重。权重之和须为1。"),
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("变更理由"),
-        max_length=200,
-        help_text=gettext_lazy("如依据的文件和文号；记入日志。"),
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@staff_page("settings.view")
-def scheme_versions(request: StaffRequest) -> HttpResponse:
-    """The schemes with their versions; proposing one, which another person approves."""
-    known = [code for code, _name in schemes.names()]
-    chosen = request.GET.get("scheme", "")
-    chosen = chosen if chosen in known else known[0]
-    versions = schemes.all_versions(chosen)
-    initial = {"scheme": chosen, "content": schemes.as_text(versions[-1])}
-    form = SchemeForm(request.POST or None, initial=initial)
-
-    def do() -> tuple[str, str]:
-        proposing.propose(request.actor, **form.given())
-        return _("已提出，待另一人批准后生效。"), reverse("console:settings-schemes")
-
-    answer, status = submitted(request, form, do)
-    if answer:
-        return answer
-    return draw(
-        request,
-        "schemes",
-        status,
-        form=form,
-        versions=versions[::-1],
-        names=schemes.names(),
-        chosen=chosen,
-        proposed=SchemeVersion.objects.order_by("-pk")[:MOST_ROWS],
-        may_decide=bool(scopes(request.actor.role, "evaluation.publish")),
-    )
-
-
-@require_POST
-@staff_page("evaluation.publish")
-def decide_scheme(request: StaffRequest, pk: int) -> HttpResponse:
-    approve = request.POST.get("approve") == "1"
-    reason = request.POST.get("reason", "")
-    proposing.decide(request.actor, pk, approve=approve, reason=reason)
-    said = _("已批准，自生效日期起执行。") if approve else _("已记录不批准。")
-    return done(request, said, reverse("console:settings-schemes"))

@@ -5,8 +5,6 @@ working tables (`today`), those of a period from the facts (`overview`), by the 
 bulletins and grades use.
 """
 
-from collections.abc import Callable
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,8 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from minsheng.directory.access import Actor
-from minsheng.doors.console import overview, today
+from minsheng.doors.console import counted, overview, today
 from minsheng.doors.console.chart import Chart
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.kept import kept
@@ -44,18 +41,11 @@ def _span(request: StaffRequest) -> str:
     return wanted if wanted in SPANS else "month"
 
 
-def _address(actor: Actor, period: Period) -> Callable[..., str]:
-    """Returns what leads from a number of the period to its cases."""
-    since, until = f"{period.first}", f"{period.last}"
-    return lambda tab, **query: cases(actor, tab, since=since, until=until, **query)
-
-
 @require_GET
 @staff_page("demand.count")
 def cockpit(request: StaffRequest) -> HttpResponse:
     chosen = _span(request)
     period = overview.span(chosen, clock.now().date())
-    address = _address(request.actor, period)
 
     def of_period() -> str:
         context = {
@@ -63,9 +53,13 @@ def cockpit(request: StaffRequest) -> HttpResponse:
             "spans": [(code, label, code == chosen) for code, (label, _days) in SPANS.items()],
             "period": period,
             "minimum": MINIMUM_SAMPLE,
-            "accepted": address("all"),
-            "by_unit": address("orders", unit=""),
-            "overdue_by_unit": cases(request.actor, "overdue", unit=""),
+            "by_unit": cases(
+                request.actor,
+                "orders",
+                since=f"{period.first}",
+                until=f"{period.last}",
+                unit="",
+            ),
         }
         return render_to_string("console/parts/cockpit_period.html", context)
 
@@ -84,7 +78,7 @@ def cockpit(request: StaffRequest) -> HttpResponse:
 @require_GET
 @staff_page("demand.count")
 def wall(request: StaffRequest) -> HttpResponse:
-    """The same for a wall: large, dark, no links to press; it renews itself when told to."""
+    """The same for a wall: large and dark; it renews itself when told to."""
     period = overview.span("month", clock.now().date())
     found = _overview(period)
     now, alerts = today.at_this_moment(request.actor)
@@ -114,7 +108,7 @@ def indicators(request: StaffRequest) -> HttpResponse:
         bases.setdefault(one.base.label, []).append(
             (one.name, reverse("console:indicator", args=[one.code]), one.numerator.label)
         )
-    return render(request, "console/indicators.html", {"bases": bases})
+    return render(request, "console/indicators.html", {"bases": bases, "now": today.MEANINGS})
 
 
 @require_GET
@@ -137,7 +131,13 @@ def indicator(request: StaffRequest, code: str) -> HttpResponse:
         "one": one,
         "said": [line for line in document.definition(one) if line[0] != "维度"],
         "months": [
-            (month.label, one.printed(value.value), value.numerator, value.denominator)
+            (
+                month.label,
+                one.printed(value.value),
+                value.numerator,
+                value.denominator,
+                counted.address(code, month),
+            )
             for month, value in zip(months, values, strict=True)
         ],
         "chart": chart,

@@ -14,6 +14,7 @@ from minsheng.directory.access import Actor
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.places import cases
 from minsheng.doors.console.today import numbers
+from minsheng.doors.console.worklists import UNFINISHED
 from minsheng.foundation import clock
 from minsheng.orders import queries as orders
 from minsheng.orders.models import Assignment
@@ -54,7 +55,9 @@ def _units(actor: Actor) -> list[UnitLoad]:
         if row.unit:
             load[row.unit.code, row.unit.name] += row.count
     return [
-        UnitLoad(name, count, overdue.get(code, 0), cases(actor, "orders", unit=code))
+        UnitLoad(
+            name, count, overdue.get(code, 0), cases(actor, "orders", unit=code, state=UNFINISHED)
+        )
         for (code, name), count in load.most_common(MOST_UNITS)
     ]
 

@@ -196,11 +196,11 @@ _LABELS: Mapping[str, Promise] = {
     "meeting.hold": gettext_lazy("新的议定事项"),
     "decision.send_back": gettext_lazy("退回继续落实"),
 }
-#: Kind of what a line is about → the page that lists it; a demand has a page of its own.
+#: Kind of what a line is about → its own page; of all others, the page that lists them.
+_PAGES: Mapping[str, str] = {"demand": "console:demand", "hot_issue": "console:hot-issue"}
 _LISTS: Mapping[str, tuple[str, list[str]]] = {
     "knowledge": ("console:knowledge-keeping", []),
     "sample": ("console:samples", []),
-    "hot_issue": ("console:hot-issues", []),
     "evaluation": ("console:appeals", []),
     "scheme": ("console:settings-schemes", []),
     "measure": ("console:supervision-list", ["measures"]),
@@ -220,10 +220,10 @@ def _spoken(ref: str) -> str:
 
 
 def _address(kind: str, subject: int, order: int | None) -> str:
-    if kind != "demand":
-        page, about = _LISTS[kind]
-        return reverse(page, args=about)
-    return reverse("console:demand", args=[subject]) + (f"#order-{order}" if order else "")
+    if own := _PAGES.get(kind):
+        return reverse(own, args=[subject]) + (f"#order-{order}" if order else "")
+    page, about = _LISTS[kind]
+    return reverse(page, args=about)
 
 
 def _lines(actor: Actor) -> list[tuple[Any, ...]]:
@@ -262,7 +262,8 @@ def notices(actor: Actor) -> list[Notice]:
                 staff=staff,
                 reason=reason or "",
                 title=title or _spoken(number),
-                number=number if title else "",
+                # Demands alone are known to people by what the journal calls them.
+                number=number if kind == "demand" and title else "",
                 address=_address(kind, subject, order),
                 tone="late" if action in _LATE else "",
             )

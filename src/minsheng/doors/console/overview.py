@@ -7,14 +7,16 @@ before and in that of last year. What is too small a sample is shown without a p
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from math import sqrt
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from minsheng.doors.console import counted
 from minsheng.doors.console.chart import Chart
+from minsheng.doors.console.moves import BETTER, Move, moved
+from minsheng.doors.console.topics import Topic, hot, topic_tree
 from minsheng.foundation import clock
 from minsheng.indicators import dimensions, facts
 from minsheng.indicators.compute import Change, compare, compute
@@ -26,20 +28,6 @@ from minsheng.indicators.periods import Grain, Period
 MINIMUM_SAMPLE = 20
 #: A chart by a dimension shows so many of its values; the others together.
 MOST_BARS = 8
-#: A topic of fewer cases than that is no hot topic, however fast it grew.
-MINIMUM_TOPIC = 10
-MOST_TOPICS = 8
-
-#: Which way is the better one: 1 up, -1 down. What is not named here is neither.
-BETTER: Mapping[str, int] = {
-    "on_time_completion_rate": 1,
-    "satisfaction_rate": 1,
-    "resolution_rate": 1,
-    "response_rate": 1,
-    "connect_rate": 1,
-    "avg_completion_time": -1,
-    "repeat_rate": -1,
-}
 HEADLINES = ("accepted_count", *BETTER)
 
 #: Choices of the period: code → words and how many days up to yesterday.
@@ -58,21 +46,13 @@ def span(code: str, today: date) -> Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """By how much a number changed: in print, and whether that is good, bad or neither."""
-
-    printed: str
-    tone: str = ""
-    direction: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
-    """A headline: an indicator's value, how many cases it rests on, and how it moved."""
+    """A headline: an indicator's value, its cases, how many it rests on, and how it moved."""
 
     code: str
     name: str
     printed: str
+    cases: str
     sample: int | None
     before: Move
     last_year: Move
@@ -80,7 +60,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class UnitLine:
-    """A unit in its group. `place` is empty where there are too few cases to rank it."""
+    """A unit in its group. `place` is empty where there are too few cases to rank it.
+
+    `cases` are the addresses of what each figure counted, by the code of the indicator.
+    """
 
     name: str
     code: str
@@ -91,6 +74,7 @@ class UnitLine:
     overdue: int
     evaluated: int
     satisfaction: str
+    cases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +87,6 @@ class Group:
     @property
     def all(self) -> list[UnitLine]:
         return [*self.ranked, *self.rest]
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A category with its count, the count before, and the categories below it."""
-
-    name: str
-    code: str
-    count: int
-    before: int
-    share: float = 0.0
-    below: Sequence["Topic"] = ()
-
-    @property
-    def move(self) -> Move:
-        if not self.before:
-            return Move(_("新增") if self.count else "—", "", "up" if self.count else "")
-        change = (self.count - self.before) / self.before * 100
-        return Move(f"{change:+.1f}%", "", _direction(change))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +128,10 @@ def overview(period: Period) -> Overview:
             _("受理量，按一级类别"),
             [topic.name for topic in tree],
             {_("本期"): [topic.count for topic in tree], _("上期"): [t.before for t in tree]},
+            cases={
+                _("本期"): [topic.cases for topic in tree],
+                _("上期"): [topic.cases_before for topic in tree],
+            },
         ),
         channels=_split(_("受理量，按渠道"), "accepted_count", "channel", period, tables),
         grades=_split(_("参评数，按评价"), "evaluated_count", "grade", period, tables),
@@ -176,18 +145,22 @@ def headlines(
     """Returns a card for each indicator, against the period before and last year's."""
     (before,) = compare(codes, against="previous", period=period, tables=tables, where=where)
     (last_year,) = compare(codes, against="last_year", period=period, tables=tables, where=where)
-    return [_card(code, before.changes[code], last_year.changes[code]) for code in codes]
+    return [
+        _card(code, before.changes[code], last_year.changes[code], counted.address(code, period))
+        for code in codes
+    ]
 
 
-def _card(code: str, before: Change, last_year: Change) -> Card:
+def _card(code: str, before: Change, last_year: Change, cases: str) -> Card:
     one, now = INDICATORS[code], before.now
     return Card(
         code=code,
         name=one.name,
         printed=_figure(code, now.value),
+        cases=cases,
         sample=now.denominator if one.unit is not Unit.COUNT else None,
-        before=_move(code, before),
-        last_year=_move(code, last_year),
+        before=moved(code, before),
+        last_year=moved(code, last_year),
     )
 
 
@@ -197,18 +170,6 @@ def _figure(code: str, value: float | None) -> str:
     if one.unit is Unit.COUNT and value is not None:
         return f"{value:,.0f}"
     return one.printed(value)
-
-
-def _move(code: str, change: Change) -> Move:
-    if change.change is None:
-        return Move("—")
-    better = BETTER.get(code, 0) * change.change
-    tone = "ok" if better > 0 else "late" if better < 0 else ""
-    return Move(change.printed, tone, _direction(change.change))
-
-
-def _direction(change: float) -> str:
-    return "up" if change > 0 else "down" if change < 0 else "same"
 
 
 def trend(period: Period, tables: Tables) -> Chart:
@@ -229,6 +190,12 @@ def trend(period: Period, tables: Tables) -> Chart:
             for code in codes
         },
         codes=codes,
+        cases={
+            INDICATORS[code].name: [
+                counted.address(code, period, **{grain: str(step)}) for step in steps
+            ]
+            for code in codes
+        },
     )
 
 
@@ -251,21 +218,21 @@ def _short(step: Period, grain: Grain) -> str:
 def _split(title: str, code: str, by: str, period: Period, tables: Tables) -> Chart:
     """Returns one indicator by one dimension, the greatest first; what is unknown is left out."""
     rows = [
-        (dimensions.label(by, row.keys[by], tables), row.values[code].value or 0)
+        (
+            dimensions.label(by, row.keys[by], tables),
+            row.values[code].value or 0,
+            counted.address(code, period, **{by: str(row.keys[by])}),
+        )
         for row in compute([code], by=[by], period=period, tables=tables)
         if row.keys[by] is not None
     ]
     rows.sort(key=lambda row: -row[1])
     if len(rows) > MOST_BARS + 1:
-        others = sum(value for _label, value in rows[MOST_BARS:])
-        rows = [*rows[:MOST_BARS], (_("其他"), others)]
-    return Chart(
-        "bar",
-        title,
-        [label for label, _value in rows],
-        {INDICATORS[code].name: [value for _label, value in rows]},
-        codes=(code,),
-    )
+        others = sum(value for _label, value, _cases in rows[MOST_BARS:])
+        rows = [*rows[:MOST_BARS], (_("其他"), others, "")]
+    labels, values, cases = zip(*rows, strict=True) if rows else ((), (), ())
+    name = INDICATORS[code].name
+    return Chart("bar", title, labels, {name: values}, codes=(code,), cases={name: cases})
 
 
 _OF_UNITS = (
@@ -301,6 +268,7 @@ def unit_groups(period: Period, tables: Tables) -> dict[str, Group]:
                 overdue=int(values["overdue_open"].value or 0),
                 evaluated=int(values["evaluated_count"].value or 0),
                 satisfaction=_figure("satisfaction_rate", values["satisfaction_rate"].value),
+                cases={code: counted.address(code, period, unit=name) for code in _OF_UNITS},
             )
         )
     return {group: _ranked(lines) for group, lines in sorted(groups.items())}
@@ -322,66 +290,6 @@ def _codes(tables: Tables, names: str, label: str) -> dict[str, str]:
     """Returns the codes that stand behind the names of a dictionary."""
     rows = tables[names].select("code", label).to_pyarrow().to_pylist()
     return {str(row[label]): str(row["code"]) for row in rows}
-
-
-_LEVELS = ("category1", "category2", "category3")
-
-
-def topic_tree(period: Period, tables: Tables) -> list[Topic]:
-    """Returns the categories of three levels with what came in, now and in the period before."""
-    now = _by_levels(period, tables)
-    before = _by_levels(period.previous(), tables)
-    codes = _codes(tables, "categories", "category")
-
-    def below(path: tuple[str, ...]) -> list[Topic]:
-        depth = len(path)
-        total = sum(count for key, count in now.items() if key[:depth] == path)
-        names: dict[str, None] = {}
-        for key in (*now, *before):
-            if key[:depth] == path and depth < len(_LEVELS) and key[depth]:
-                names.setdefault(key[depth])
-        found = [_topic(name, (*path, name), total) for name in names]
-        return sorted(found, key=lambda topic: (-topic.count, topic.name))
-
-    def _topic(name: str, path: tuple[str, ...], total: int) -> Topic:
-        depth = len(path)
-        count = sum(n for key, n in now.items() if key[:depth] == path)
-        was = sum(n for key, n in before.items() if key[:depth] == path)
-        lower = below(path) if depth < len(_LEVELS) else []
-        return Topic(name, codes.get(name, ""), count, was, count / total if total else 0.0, lower)
-
-    return below(())
-
-
-def _by_levels(period: Period, tables: Tables) -> dict[tuple[str, ...], int]:
-    rows = compute(["accepted_count"], by=_LEVELS, period=period, tables=tables)
-    return {
-        tuple(str(row.keys[level] or "") for level in _LEVELS): int(
-            row.values["accepted_count"].value or 0
-        )
-        for row in rows
-        if row.keys[_LEVELS[0]]
-    }
-
-
-def hot(period: Period, tables: Tables) -> list[Topic]:
-    """Returns the categories that grew most beyond chance: by the growth over the root of before.
-
-    Counts of independent cases scatter by about their root; what grew by several roots did not
-    grow by chance alone. Categories below `MINIMUM_TOPIC` cases are left out.
-    """
-    rows = compare(
-        ["accepted_count"], against="previous", by=["category"], period=period, tables=tables
-    )
-    codes = _codes(tables, "categories", "category")
-    topics = []
-    for row in rows:
-        name, change = row.keys["category"], row.changes["accepted_count"]
-        now, before = int(change.now.value or 0), int(change.before.value or 0)
-        if name and now >= MINIMUM_TOPIC and now > before:
-            topics.append(Topic(str(name), codes.get(str(name), ""), now, before))
-    topics.sort(key=lambda topic: -(topic.count - topic.before) / sqrt(topic.before + 1))
-    return topics[:MOST_TOPICS]
 
 
 def _said(move: Move) -> str:

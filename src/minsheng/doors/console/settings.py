@@ -77,8 +77,7 @@ def home(request: StaffRequest) -> HttpResponse:
 
 @staff_page("settings.view")
 def units(request: StaffRequest) -> HttpResponse:
-    found = Unit.objects.select_related("parent", "district").defer("district__outline")
-    found = found.order_by("lineage")
+    found = Unit.objects.order_by("lineage")
     if query := _query(request):
         found = found.filter(
             Q(name__icontains=query)
@@ -86,7 +85,13 @@ def units(request: StaffRequest) -> HttpResponse:
             | Q(code__icontains=query)
             | Q(aliases__name__icontains=query)
         ).distinct()
-    return draw(request, "units", rows=found)
+    # Hundreds of rows without pages: only what is shown, and no objects around it.
+    rows = found.values(
+        *("id", "name", "code", "kind", "level", "is_territorial", "sign_off", "active"),
+        *("parent__name", "district__name"),
+    )
+    kinds = {kind.value: kind.label for kind in Unit.Kind}
+    return draw(request, "units", rows=[{**row, "kind": kinds[row["kind"]]} for row in rows])
 
 
 @staff_page("settings.view")
@@ -94,7 +99,8 @@ def categories(request: StaffRequest) -> HttpResponse:
     found = Category.objects.order_by("lineage")
     if query := _query(request):
         found = found.filter(Q(name__icontains=query) | Q(code__icontains=query))
-    return draw(request, "categories", rows=found)
+    columns = ("id", "name", "code", "level", "keywords", "urgent_words", "active")
+    return draw(request, "categories", rows=list(found.values(*columns)))
 
 
 @staff_page("settings.view")
@@ -176,20 +182,27 @@ def staff(request: StaffRequest) -> HttpResponse:
     answer, status = submitted(request, form, do)
     if answer:
         return answer
-    found = Staff.objects.prefetch_related("posts__unit").order_by("username")
+    found = Staff.objects.order_by("username")
     if query := _query(request):
         found = found.filter(
             Q(username__icontains=query)
             | Q(name__icontains=query)
             | Q(posts__unit__name__icontains=query)
         ).distinct()
-    rows = [(one, _held(one)) for one in found[:MOST_ROWS]]
+    people = list(found.values("id", "name", "username", "is_active")[:MOST_ROWS])
+    held = _held([one["id"] for one in people])
+    rows = [(one, held.get(one["id"], [])) for one in people]
     return draw(request, "staff", status, rows=rows, form=form, most=MOST_ROWS)
 
 
-def _held(person: Staff) -> list[Post]:
-    now = clock.now()
-    return [post for post in person.posts.all() if post.until is None or post.until > now]
+def _held(staff_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """Returns the posts that people hold now, by id of the person: words for the role, unit."""
+    roles = {role.value: str(role.label) for role in Role}
+    posts = Post.objects.filter(Q(until=None) | Q(until__gt=clock.now()), staff__in=staff_ids)
+    held: dict[int, list[tuple[str, str]]] = {}
+    for staff_id, role, unit in posts.order_by("pk").values_list("staff", "role", "unit__name"):
+        held.setdefault(staff_id, []).append((roles[role], unit))
+    return held
 
 
 def _address_of(staff_id: int) -> str:

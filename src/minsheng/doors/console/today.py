@@ -1,8 +1,8 @@
 """How things stand at this moment: from the working tables and running tallies, not the facts.
 
-What waits is read from tallies (docs/adr/0004-tallies.md); what came in today is counted by the
-index of the moment of acceptance, beside a week and a year ago up to the same time of day. All of
-it is one statement, whatever there is in the tables.
+What waits for the centre is read from tallies (docs/adr/0004-tallies.md), what units have in hand
+counted by the indexes of open orders; what came in today by that of the moment of acceptance,
+beside a week and a year ago up to the same time of day. All of it is one statement.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from minsheng.demands.queries import dictionaries, within_limit
 from minsheng.demands.rules import DemandState
@@ -21,6 +22,7 @@ from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console import limit_badge
 from minsheng.doors.console.places import cases
+from minsheng.doors.console.worklists import UNFINISHED
 from minsheng.foundation import city_calendar, clock
 from minsheng.foundation.gather import gather
 from minsheng.indicators.periods import months_later
@@ -40,15 +42,49 @@ MOST_HOT = 3  # of the issues that nobody has looked into yet, the hottest
 class Now:
     """A number of this moment, where its cases are, and what it is compared with.
 
-    `code` is the indicator that means the same at the end of a period, where there is one.
+    `code` is its row in `MEANINGS`.
     """
 
-    label: Promise | str
+    code: str
     number: int
     address: str = ""
     tone: str = ""
-    code: str = ""
     notes: Sequence[str] = ()
+
+    @property
+    def label(self) -> Promise:
+        return MEANINGS[self.code][0]
+
+
+#: Number of this moment → its words, and what it counts.
+MEANINGS: Mapping[str, tuple[Promise, Promise]] = {
+    "today": (
+        gettext_lazy("今日受理"),
+        gettext_lazy("今天零时至此刻受理的诉求，与“受理量”一样含采集上报、并单和不予受理件。"),
+    ),
+    "waiting": (
+        gettext_lazy("待派单"),
+        gettext_lazy("已经受理，尚未派出、答复或作其他处置的诉求。"),
+    ),
+    "running": (
+        gettext_lazy("在办工单"),
+        gettext_lazy(
+            "已经派出、尚未办结的工单，每个承办单位一件，含协办、向下交办、挂账和待审核件；"
+            "“期末在办量”只计主办件，提交答复即不计。"
+        ),
+    ),
+    "near": (
+        gettext_lazy("临近超期"),
+        gettext_lazy("时限在走，已过预警点而尚未到期的工单，含协办和向下交办件。"),
+    ),
+    "overdue": (
+        gettext_lazy("超期未办"),
+        gettext_lazy(
+            "时限已过、单位尚未提交答复的工单，含协办、向下交办和剔除考核件；"
+            "“期末超期未办存量”只计考核范围内的主办件。"
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +111,8 @@ SELECT 1 AS id,
      AND accepted_at >= %s AND accepted_at < %s) AS last_year,
     (SELECT coalesce(sum(n), 0)::bigint FROM demands_tally
      WHERE state = '{DemandState.ACCEPTED}') AS waiting,
-    (SELECT coalesce(sum(n), 0)::bigint FROM orders_tally WHERE state IN {_among(OPEN)}) AS running,
+    (SELECT count(*) FROM orders_assignment a JOIN demands_demand d ON d.id = a.demand_id
+     WHERE a.state IN {_among(OPEN)} AND NOT d.restricted) AS running,
     (SELECT count(*) FROM orders_assignment a JOIN demands_demand d ON d.id = a.demand_id
      WHERE a.state IN {_among(RUNNING)} AND a.due_at >= %s AND a.warn_at <= %s
      AND NOT d.restricted) AS near,
@@ -124,22 +161,19 @@ def _numbers(actor: Actor, found: Mapping[str, int], now: datetime) -> list[Now]
     day = f"{now:%Y-%m-%d}"
     return [
         Now(
-            _("今日受理"),
+            "today",
             found["today"],
             cases(actor, "all", since=day, until=day),
-            code="accepted_count",
             notes=(
                 _("上周同日此时 %s") % f"{found['last_week']:,}",
                 # None in a whole year's distance means that the hotline did not run here yet.
                 *([_("去年同日此时 %s") % f"{found['last_year']:,}"] if found["last_year"] else []),
             ),
         ),
-        Now(_("待派单"), found["waiting"], cases(actor, "all", state=DemandState.ACCEPTED)),
-        Now(_("在办工单"), found["running"], cases(actor, "orders"), code="open_count"),
-        Now(_("临近超期"), found["near"], cases(actor, "orders", limit="near"), "near"),
-        Now(
-            _("超期未办"), found["overdue"], cases(actor, "overdue"), "late", code="overdue_backlog"
-        ),
+        Now("waiting", found["waiting"], cases(actor, "all", state=DemandState.ACCEPTED)),
+        Now("running", found["running"], cases(actor, "orders", state=UNFINISHED)),
+        Now("near", found["near"], cases(actor, "orders", limit="near"), "near"),
+        Now("overdue", found["overdue"], cases(actor, "overdue"), "late"),
     ]
 
 

@@ -21,15 +21,22 @@ from minsheng.doors.console.forms import ConsoleForm, DateInput
 from minsheng.doors.console.many import MANY
 from minsheng.doors.console.tabs import DEMANDS, FOLLOW_UPS, ORDERS, WORK, Tab
 from minsheng.doors.console.ways import ways
-from minsheng.doors.console.worklists import Narrow, Sheet, counts, overdue_by_unit, sheet
+from minsheng.doors.console.worklists import (
+    UNFINISHED,
+    Narrow,
+    Sheet,
+    counts,
+    overdue_by_unit,
+    sheet,
+)
 from minsheng.followups.models import FollowUp
 from minsheng.foundation.clock import ZONE
 from minsheng.foundation.errors import Invalid
 from minsheng.orders.rules import OrderState
 
 _STATES = {
-    DEMANDS: DemandState.choices,
-    ORDERS: OrderState.choices,
+    DEMANDS: [(UNFINISHED, _("未办结")), *DemandState.choices],
+    ORDERS: [(UNFINISHED, _("未办结")), *OrderState.choices],
     FOLLOW_UPS: FollowUp.State.choices,
 }
 _LIMITS = [(one.value, one) for one in (LimitState.OVERDUE, LimitState.NEAR, LimitState.NORMAL)]

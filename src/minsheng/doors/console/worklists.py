@@ -4,7 +4,7 @@ Whatever a tab says, only what the person may see is listed: the conditions of `
 `visible_orders` come first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import reduce
@@ -37,9 +37,10 @@ from minsheng.followups.models import FollowUp
 from minsheng.foundation import clock, keyset
 from minsheng.orders.models import Assignment
 from minsheng.orders.queries import visible_orders
-from minsheng.orders.rules import RUNNING, OrderState, Part
+from minsheng.orders.rules import OPEN, RUNNING, OrderState, Part
 
 ROWS = 50  # of a page
+UNFINISHED = "unfinished"  # in the place of a state: any in which something is still to be done
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ def _narrowed(tab: Tab, narrow: Narrow) -> Q:
     names = dictionaries()
     to_demand = "" if tab.rows == DEMANDS else "demand__"
     found = of_matter(narrow.matter, to_demand)
-    if narrow.state:
+    if narrow.state == UNFINISHED:
+        found &= Q(state__in=sorted(OPEN if tab.rows == ORDERS else OPEN_DEMANDS))
+    elif narrow.state:
         found &= Q(state=narrow.state)
     if narrow.unit and tab.rows == ORDERS:
         found &= Q(unit__in=ids_below(names.units, [narrow.unit], "unit"))
@@ -85,7 +88,9 @@ def _narrowed(tab: Tab, narrow: Narrow) -> Q:
         found &= Q(
             state__in=sorted(running), due_at__gte=begins, due_at__lt=begins + timedelta(days=1)
         )
-    column = {DEMANDS: "registered_at", ORDERS: "assigned_at", FOLLOW_UPS: "planned_at"}[tab.rows]
+    column = {DEMANDS: "accepted_at", ORDERS: "assigned_at", FOLLOW_UPS: "planned_at"}[tab.rows]
+    if tab.sort.endswith("registered_at"):  # drafts are not accepted yet
+        column = "registered_at"
     if narrow.since:
         found &= Q(**{f"{column}__gte": narrow.since})
     if narrow.until:
@@ -184,9 +189,16 @@ def neighbours(actor: Actor, tab: Tab, narrow: Narrow, pk: int) -> tuple[int | N
 
 def sheet(actor: Actor, tab: Tab, narrow: Narrow, *, before: str = "", after: str = "") -> Sheet:
     """Returns a page of a tab. Raises Invalid for a broken cursor or an unknown code."""
-    found = _rows(actor, tab, narrow)
-    shown = {DEMANDS: _demands, ORDERS: _orders, FOLLOW_UPS: _follow_ups}[tab.rows]
-    return shown(found, tab.sort, before, after)
+    return _shown(tab.rows)(_rows(actor, tab, narrow), tab.sort, before, after)
+
+
+def of_keys(actor: Actor, rows: str, keys: Sequence[int]) -> list[Row]:
+    """Returns those rows with these keys (at most `ROWS`) that `actor` may see, the last first."""
+    return _shown(rows)(_visible(actor, rows).filter(pk__in=keys), "-id", "", "").rows
+
+
+def _shown(rows: str) -> Callable[[QuerySet[Any], str, str, str], Sheet]:
+    return {DEMANDS: _demands, ORDERS: _orders, FOLLOW_UPS: _follow_ups}[rows]
 
 
 def whereabouts(district: Term | None, place: str) -> str:
