@@ -14,20 +14,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-LIMIT = 120  # seconds that a busy machine may take for anything here
+from support.ports import free_port
+from support.waiting import until
+
+LIMIT = 240  # seconds that a busy machine may take for anything here
+pytestmark = pytest.mark.timeout(4 * LIMIT)
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One data folder for all tests here: each finds what the one before it left."""
     return tmp_path_factory.mktemp("up")
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def start(home: Path, port: int) -> subprocess.Popen[str]:
@@ -46,17 +43,11 @@ def said(home: Path) -> str:
 
 
 def wait_until(what: str, true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT
-    while not true():
-        assert time.monotonic() < deadline, f"still not: {what}"
-        time.sleep(0.1)
+    until(what, true, LIMIT)
 
 
 def wait_until_all_ended(home: Path) -> None:
-    deadline = time.monotonic() + LIMIT
-    while left := alive(home):
-        assert time.monotonic() < deadline, left
-        time.sleep(0.1)
+    wait_until("all ended", lambda: not alive(home))
 
 
 @contextmanager
@@ -83,12 +74,17 @@ def answers(port: int) -> bool:
 
 def alive(home: Path) -> list[psutil.Process]:
     """Returns every process that works on the data folder: ours, and the database's."""
-    found = []
+    return [*named(home)]
+
+
+def named(home: Path) -> dict[psutil.Process, str]:
+    """Returns the same processes with their names: one may end before it is asked for it."""
+    found = {}
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             ours = process.pid != os.getpid() and process.environ().get("MINSHENG_HOME")
             if ours == str(home) or process.cwd() == str(home / "pg"):
-                found.append(process)
+                found[process] = process.name()
     return found
 
 
@@ -114,7 +110,7 @@ def test_ctrl_c_leaves_nothing_running(home: Path) -> None:
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         process.wait(LIMIT)
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 60
         assert not alive(home)
         assert process.returncode == 0
 
@@ -179,7 +175,7 @@ def test_a_killed_parent_of_the_pages_frees_their_port(home: Path) -> None:
     process.kill()
     child.kill()
     process.wait()
-    wait_until("ours ended", lambda: all(p.name() == "postgres" for p in alive(home)))
+    wait_until("ours ended", lambda: {*named(home).values()} <= {"postgres"})
     with running(home):  # takes the database over, and stops it
         pass
 
@@ -187,7 +183,8 @@ def test_a_killed_parent_of_the_pages_frees_their_port(home: Path) -> None:
 def test_a_kill_of_everything_is_survived(home: Path) -> None:
     with running(home) as (process, _):
         for victim in alive(home):
-            victim.kill()
+            with suppress(psutil.NoSuchProcess):
+                victim.kill()
         process.wait()
     with running(home) as (_, port):
         assert answers(port)
