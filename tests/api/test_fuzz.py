@@ -65,6 +65,7 @@ def populated(town):
     return town
 
 
+@pytest.mark.timeout(1200)  # some thousand requests
 def test_every_operation(populated, call, application, subtests):
     numbers = list(Demand.objects.exclude(number=None).values_list("number", flat=True))
     demand_ids = list(Demand.objects.exclude(number=None).values_list("pk", flat=True))

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,6 +17,7 @@ from playwright.sync_api import expect
 from minsheng.demands.models import Demand
 from minsheng.doors.push import Hub
 from support.looking import MOST_SHIFTED, NARROW, WIDE, faint, overflow, shifted
+from support.ports import free_port
 from support.town import NOW
 from support.walking import arrived
 
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def with_streams(living_town: "Town") -> Iterator[str]:
-    """Runs the live counts beside the pages, as `minsheng live` does; yields their origin."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    """Runs the live counts beside the pages, as `minsheng live` does; yields their origin.
+
+    Tests ask for it before `people`: it ends after their windows, which would miss it.
+    """
+    port = free_port()
     hub = Hub()
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -51,7 +52,7 @@ def with_streams(living_town: "Town") -> Iterator[str]:
     loop.close()
 
 
-def test_a_count_changes_without_a_reload(people, living_town, with_streams):
+def test_a_count_changes_without_a_reload(with_streams, people, living_town):
     people.streams = with_streams
     page = people.at("dispatcher")
     page.evaluate("window.notReloaded = true")
@@ -68,7 +69,7 @@ def test_a_count_changes_without_a_reload(people, living_town, with_streams):
     expect(page.locator("table.work")).to_contain_text("楼顶漏水")
 
 
-def test_a_unit_sees_that_it_has_news(people, living_town, with_streams):
+def test_a_unit_sees_that_it_has_news(with_streams, people, living_town):
     people.streams = with_streams
     page = people.at("clerk")
     expect(page.locator("html[data-live=on]")).to_be_attached()

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from minsheng.demands.models import Demand
 from minsheng.foundation.models import JournalEntry
+from support.walking import arrived
 
 
 def press(page: Page, name: str) -> None:
@@ -39,6 +40,7 @@ def pick(page: Page, label: str, typed: str, line: str) -> None:
 
 def open_first(page: Page) -> None:
     page.locator("table.work a.title").first.click()
+    arrived(page, re.compile("/console/demands/"))
 
 
 def test_a_demand_goes_from_the_call_to_the_archive(people):
@@ -197,6 +199,7 @@ def test_the_keyboard_is_enough(people, living_town):
     expect(page.locator("table.work")).to_contain_text("楼顶漏水")
     page.locator("table.work a.title").first.focus()
     page.keyboard.press("Enter")
+    arrived(page, re.compile("/console/demands/"))
     page.get_by_role("button", name="派单", exact=True).focus()
     page.keyboard.press("Enter")
     sheet = page.locator("dialog[open]")

@@ -1,10 +1,13 @@
 """The dispatch desk by keyboard: two at the same demand, several at once, two side by side."""
 
+import re
+
 from playwright.sync_api import expect
 
 from minsheng.demands.models import Demand
 from minsheng.insight.duplicates.feeding import catch_up
 from minsheng.orders.models import Assignment
+from support.walking import arrived
 
 
 def test_of_two_dispatchers_at_the_same_demand_one_is_told(people, living_town):
@@ -41,6 +44,7 @@ def test_a_likeness_is_compared_and_merged_by_keyboard(people, living_town):
     catch_up()
     page = people.at("dispatcher", f"/console/dispatch/assign/{later.pk}")
     page.keyboard.press("m")
+    arrived(page, re.compile("/console/dispatch/compare/"))
     expect(page.locator("del").first).to_be_visible()
     page.keyboard.press("F8")
     expect(page.locator("#messages")).to_contain_text("已并入")

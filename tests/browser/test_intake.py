@@ -1,5 +1,6 @@
 """The intake desk by keyboard alone: how many keys a demand takes, and what is never lost."""
 
+import re
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -9,6 +10,8 @@ from minsheng.demands.models import Demand
 from minsheng.doors.models import IntakeDraft
 from minsheng.orders.models import Assignment
 from support.town import PHONE
+from support.waiting import until
+from support.walking import arrived
 
 TEXT = "三单元门口的路灯不亮，晚上看不见台阶。"
 
@@ -29,6 +32,7 @@ def take(page: Page) -> None:
     """Takes the call that rings, by its key."""
     page.keyboard.press("Alt+C")
     expect(page.get_by_label("来电号码")).to_have_value(PHONE)
+    expect(page.get_by_label("内容", exact=True)).to_be_focused()
 
 
 def test_a_call_becomes_an_order_by_keyboard_alone(people, living_town):
@@ -36,7 +40,6 @@ def test_a_call_becomes_an_order_by_keyboard_alone(people, living_town):
     page = people.at("agent", "/console/intake")
     take(page)
     expect(page.locator("#caller")).to_contain_text("第一次来电")
-    expect(page.get_by_label("内容", exact=True)).to_be_focused()
     page.evaluate(_COUNT)
     page.keyboard.insert_text(TEXT)
     expect(page.locator("#suggestions")).to_contain_text("路灯不亮")
@@ -54,6 +57,7 @@ def test_a_call_becomes_an_order_by_keyboard_alone(people, living_town):
     page = people.at("dispatcher", "/console/dispatch")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
+    arrived(page, re.compile("/console/dispatch/assign/"))
     expect(page.get_by_role("combobox", name="主办单位")).to_have_value("交通局")
     page.keyboard.press("F8")
     expect(page.locator("#messages")).to_contain_text("已派单。")
@@ -77,11 +81,13 @@ def test_a_draft_survives_a_closed_tab(people, living_town):
     expect(page.locator("#kept")).to_have_text("已自动保存")
     page.keyboard.insert_text("已经三天了。")
     later = another(people)
-    page.close()  # before the next save was due
+    page.close()  # before the next save was due: the last words are sent as it closes
+    said = TEXT + "已经三天了。"
+    until("all is kept", lambda: IntakeDraft.objects.get().typed["text"] == said)
     page = later
     page.goto("/console/intake")
     page.keyboard.press("Alt+R")
-    expect(page.get_by_label("内容", exact=True)).to_have_value(TEXT + "已经三天了。")
+    expect(page.get_by_label("内容", exact=True)).to_have_value(said)
     page.keyboard.press("F8")
     expect(page.locator("#messages")).to_contain_text("已受理")
     assert Demand.objects.count() == 1

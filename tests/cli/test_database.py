@@ -16,7 +16,7 @@ def minsheng(home: Path, *arguments: str, **more: str) -> "subprocess.CompletedP
         env=environment | {"MINSHENG_HOME": str(home)} | more,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=250,
         check=False,
     )
 

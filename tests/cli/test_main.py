@@ -15,7 +15,7 @@ def minsheng(*arguments: str, **environment: str) -> "subprocess.CompletedProces
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

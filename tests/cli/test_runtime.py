@@ -12,6 +12,7 @@ from django.core.management import call_command
 READY = "from minsheng.cli.runtime import ready; ready(); ready()"
 
 
+@pytest.mark.timeout(900)
 def test_two_commands_on_a_fresh_folder_get_ready_together(tmp_path: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     both = [
@@ -23,7 +24,7 @@ def test_two_commands_on_a_fresh_folder_get_ready_together(tmp_path: Path) -> No
         )
         for _ in range(2)
     ]
-    said = "".join(process.communicate(timeout=120)[1] for process in both)
+    said = "".join(process.communicate(timeout=400)[1] for process in both)
     assert [process.returncode for process in both] == [0, 0], said
     assert said.count("Making the database") == 1
     assert said.count("up to date") == 1  # one of them migrated, once

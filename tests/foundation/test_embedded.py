@@ -56,7 +56,7 @@ def start() -> Iterator[Starter]:
 
     yield start
     for process in started:
-        process.communicate(timeout=60)
+        process.communicate(timeout=200)
 
 
 def socket_folder(process: subprocess.Popen[str]) -> str:
@@ -68,7 +68,7 @@ def socket_folder(process: subprocess.Popen[str]) -> str:
 
 
 def leave(process: subprocess.Popen[str]) -> None:
-    process.communicate(timeout=60)
+    process.communicate(timeout=200)
 
 
 def servers(home: Path) -> list[psutil.Process]:
@@ -235,7 +235,7 @@ def test_a_forked_child_keeps_the_server_after_its_parent(tmp_path: Path, start:
     parent.wait()
     assert execute(where, "SELECT 1") == [(1,)]
     leave(parent)  # closes the child's standard input
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 200
     while servers(tmp_path):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -164,7 +164,7 @@ class TestConcurrently:
                 with transaction.atomic():
                     start.wait()
                     issued = numbers.issue("UA")
-                    stop.wait(60)
+                    stop.wait(240)
                     return [issued]
             finally:
                 connection.close()
@@ -185,7 +185,7 @@ class TestConcurrently:
         with ThreadPoolExecutor(9) as pool:
             opened = pool.submit(leave_open)
             workers = [pool.submit(accept, n) for n in range(8)]
-            given = [worker.result(timeout=60) for worker in workers]
+            given = [worker.result(timeout=200) for worker in workers]
             assert not opened.done()
             stop.set()
             given.append(opened.result())
@@ -203,7 +203,9 @@ class TestConcurrently:
         with transaction.atomic():
             numbers.issue("UB")
             with ThreadPoolExecutor(1) as pool:
-                assert pool.submit(self.issue_elsewhere, "UB").result(timeout=20)[-7:-1] == "000002"
+                assert (
+                    pool.submit(self.issue_elsewhere, "UB").result(timeout=200)[-7:-1] == "000002"
+                )
             transaction.set_rollback(True)
         assert numbers.parse(numbers.issue("UB").number).sequence == 3
 
@@ -215,7 +217,7 @@ class TestConcurrently:
             with ThreadPoolExecutor(1) as pool:
                 waiting = pool.submit(self.issue_impatiently, "UC")
                 with pytest.raises(Exception, match="statement timeout"):
-                    waiting.result(timeout=20)
+                    waiting.result(timeout=200)
             cursor.execute("SELECT pg_advisory_unlock(12345, hashtext('issue UC'))")
             assert cursor.fetchone() == (True,)
         assert numbers.issue("UC")

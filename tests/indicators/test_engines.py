@@ -12,6 +12,8 @@ from minsheng.indicators.compute import compute
 from minsheng.indicators.definitions import INDICATORS
 from minsheng.indicators.dimensions import DIMENSIONS
 
+pytestmark = pytest.mark.timeout(900)  # Spark takes its time on a busy machine
+
 # Besides the whole: by dimensions of every sort, several at once, because a query costs Spark much.
 BY = {
     "demands": [["unit", "month", "category1", "channel", "is_public"]],

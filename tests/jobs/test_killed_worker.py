@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +11,7 @@ from django.db import connection, transaction
 from minsheng.demands.models import Demand
 from minsheng.foundation.models import JournalEntry
 from support.town import inhabited
+from support.waiting import until
 
 
 def worker() -> "subprocess.Popen[bytes]":
@@ -31,14 +31,6 @@ def archived() -> int:
     return Demand.objects.filter(state="archived").count()
 
 
-def until(count: int) -> None:
-    """Waits until so many demands are archived."""
-    end = time.monotonic() + 60
-    while archived() < count:
-        assert time.monotonic() < end, f"{archived()} archived, {count} awaited"
-        time.sleep(0.05)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_the_next_worker_does_the_rest():
     with inhabited() as town:
@@ -47,14 +39,14 @@ def test_the_next_worker_does_the_rest():
         Demand.objects.select_for_update().get(pk=ended[3].pk)  # here the first worker has to wait
         first = worker()
         try:
-            until(3)
+            until("three are archived", lambda: archived() == 3)
         finally:
             first.kill()
             first.wait()
     assert archived() == 3
     second = worker()
     try:
-        until(6)
+        until("all are archived", lambda: archived() == 6)
     finally:
         second.terminate()
         second.wait()

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, connections, transaction
 
-PATIENCE = 10  # seconds
+PATIENCE = 60  # seconds that a busy machine may take
 
 
 def at_once(*calls: Callable[[], Any], waiting: int | None = None, lock: str = "") -> list[Any]:

@@ -42,7 +42,6 @@ class Walk:
     def open(self, who: str, path: str) -> Page:
         """Goes to a page by its address."""
         page: Page = self.people.at(who)
-        page.set_default_timeout(10_000)  # what is not there by then, will not come
         page.goto(path)
         self._picture(page)
         return page
@@ -70,6 +69,7 @@ class Walk:
         expect(self.open(who, path).locator("main")).to_contain_text(why)
 
     def _send(self, page: Page, button: str, fields: dict[str, Any]) -> None:
+        page.wait_for_load_state("domcontentloaded")  # what is counted below has to be there
         pressed = page.get_by_role("button", name=button, exact=True, include_hidden=True)
         form = page.locator("main form[method=post]", has=pressed).first
         fold = form.locator("xpath=ancestor::details[not(@open)]/summary")
