@@ -7,6 +7,7 @@ from axes.helpers import get_cool_off
 from django import forms
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -192,7 +193,8 @@ def password(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            staff = change_password(request.actor, old=given["old"], new=given["new"])
+            with transaction.atomic():  # the page that says what was refused asks the database
+                staff = change_password(request.actor, old=given["old"], new=given["new"])
         except Invalid as refused:
             form.add_error(refused.detail["field"], str(refused))
         else:
