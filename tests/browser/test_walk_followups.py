@@ -1,9 +1,11 @@
 """回访, fairness and knowledge: each process walked from its first page to its end."""
 
+import csv
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db.models import F
 from playwright.sync_api import expect
 
 from minsheng.demands.actions import PersonIn
@@ -15,6 +17,7 @@ from minsheng.exchange.history.run import import_orders, open_history
 from minsheng.followups import links
 from minsheng.followups.models import Campaign, CampaignCall, Review
 from minsheng.foundation import clock
+from minsheng.orders.models import Assignment
 from support.history import row, text_of
 from support.looking import NARROW
 from support.walking import Walk
@@ -56,6 +59,32 @@ def test_who_is_asked_and_what_comes_of_it(people: Any, living_town: Any) -> Non
     walk.refused(page, "记录结论", "请填写", decision="rework", note="")
     walk.press(page, "记录结论", "已记录研判结论。", decision="rework", note="未到现场")
     assert Review.objects.get().decision == "rework"
+
+
+def test_an_institute_judges_what_it_knows_by_code_only(
+    people: Any, living_town: Any, tmp_path: Path
+) -> None:
+    """第三方评估: drawn, taken out without names, its scores brought back, all or none."""
+    town, walk = living_town, Walk(people)
+    demand = town.demand("completed")
+    moments = ("assigned_at", "signed_at", "completed_at")
+    Assignment.objects.update(**{name: F(name) - timedelta(days=1) for name in moments})
+    day = (clock.now() - timedelta(days=1)).date().isoformat()
+    page = walk.open("analyst", "/console/commissions")
+    asked = {"institute": "某评估院", "first": day, "size": "5"}
+    walk.refused(page, "抽取", "日期", last="2030-01-01", **asked)
+    walk.press(page, "抽取", "已抽取，可以导出。", last=day)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出评估件").click()
+    (item,) = csv.DictReader(download.value.path().read_text("utf-8-sig").splitlines())
+    assert demand.number not in str(item)
+    scores = tmp_path / "scores.csv"
+    scores.write_text("code,score,remark\nNOSUCH,80,\n")
+    walk.refused(page, "导入", "NOSUCH", file=scores)
+    scores.write_text(f"code,score,remark\n{item['code']},88.5,详实\n")
+    walk.press(page, "导入", "已导入1件评分。", file=scores)
+    expect(page.locator("main table")).to_contain_text("88.50")
+    walk.closed("clerk", "/console/commissions", "没有权限")
 
 
 def test_a_survey_is_made_by_two_at_once(people: Any, living_town: Any) -> None:
