@@ -222,7 +222,7 @@ def unknown_ahead() -> int | None:
     Limits that reach into it are refused; the arrangement comes out in November, as a rule.
     """
     year = (clock.now() + HORIZON).year
-    return None if year in stored().years else year
+    return None if year in present().years else year
 
 
 def warn() -> bool:
