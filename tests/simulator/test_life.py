@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from minsheng.demands.models import Demand
+from minsheng.demands import actions as demands
+from minsheng.demands.models import Demand, Enquiry
 from minsheng.demands.rules import DemandState
 from minsheng.followups import accounting, courses
 from minsheng.foundation import clock, journal
@@ -115,6 +116,23 @@ def test_life_goes_all_the_ways(town: Town) -> None:
         *("follow_up.plan", "follow_up.evaluate"),
     }
     assert Assignment.objects.filter(level=2).exists()
+
+
+def test_what_enterprises_raise_goes_to_specialists(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.moved(datetime(2026, 5, 6, 16, tzinfo=clock.ZONE)):
+        enterprise = demands.PersonIn(name="青山机械厂", kind="enterprise")
+        demand = town.accept(petitioner=enterprise, kind="consult")
+        left_open = demands.ask(town.actor("agent"), demand.pk, unit="housing")
+    monkeypatch.setattr(habits, "ENTERPRISE", 1.0)
+    lived = simulate(period(date(2026, 5, 7), date(2026, 5, 15)), 60, 1)
+    assert lived.refused == {}
+    left_open.refresh_from_db()
+    assert left_open.state in ("answered", "passed")
+    passed = Enquiry.objects.filter(state=Enquiry.State.PASSED)
+    assert passed.exclude(pk=left_open.pk).exists()
+    assert faults() == []
 
 
 def test_everything_happens_in_the_period_and_staff_keep_their_hours(town: Town) -> None:

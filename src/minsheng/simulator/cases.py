@@ -64,6 +64,7 @@ class Case:
     restricted: bool = False
     named: bool = True  # there is somebody to speak with
     callable: bool = True  # who wants to be called back
+    enterprise: bool = False
     orders: list["Held"] = field(default_factory=list)
     good: str = "solved"  # or unsolved, evasive: what the last reply was worth
     reworks: int = 0

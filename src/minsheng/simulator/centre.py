@@ -3,7 +3,7 @@
 from minsheng.catalogue.models import Basis
 from minsheng.catalogue.queries import catalogue_units
 from minsheng.demands import actions as demands
-from minsheng.demands.models import Demand
+from minsheng.demands.models import Demand, Enquiry
 from minsheng.demands.rules import DemandState
 from minsheng.directory.access import SYSTEM, Actor, citizen
 from minsheng.directory.permissions import Role
@@ -63,6 +63,7 @@ def _accepted(life: Life, telling: Telling, demand: Demand) -> None:
         restricted=demand.restricted,
         named=demand.petitioner_id is not None,
         callable=demand.petitioner_id is not None and not telling.person.do_not_call,
+        enterprise=demand.enterprise,
     )
     if telling.matter.first is None and not case.restricted:
         telling.matter.first = case
@@ -97,6 +98,8 @@ def disposing(life: Life, case: Case) -> Story:
             yield life.at_desk(habits.ANSWER_DESK)
         if case.state == DemandState.ACCEPTED and _answer(life, case):
             return
+    if case.enterprise and life.chance(habits.ENQUIRED):
+        yield from _enquiring(life, case)
     yield life.numbered(life.at_desk(habits.DISPATCH, at_once=case.urgent))
     if case.state == DemandState.ACCEPTED:
         _dispatch(life, case)
@@ -106,8 +109,40 @@ def _is_public(life: Life, case: Case) -> bool:
     return life.world.channels[case.channel].is_public
 
 
-def _answer(life: Life, case: Case) -> bool:
-    """Answers from a knowledge item or a transfer line; returns whether there was one."""
+def _enquiring(life: Life, case: Case) -> Story:
+    """企业专席: the agent puts it to a specialist, who answers, or passes it back for an order."""
+    specialists = life.world.staff.get(Role.SPECIALIST, ())
+    if not specialists:
+        return
+    asked = Enquiry.objects.filter(demand=case.id, state=Enquiry.State.ASKED)
+    unit = asked.values_list("unit__code", flat=True).first()  # by an earlier life
+    if unit is None:
+        yield life.at_desk(habits.ANSWER_DESK)
+        if case.state != DemandState.ACCEPTED:
+            return
+        found = catalogue_units(case.category_id, case.district_id, life.now.date())
+        theirs = [one for one in specialists if found and one.unit_code == found[0]]
+        unit = life.rng.choice(theirs or specialists).unit_code
+        note = life.say(case, "enquiry", "ask")
+        demands.ask(life.somebody(Role.AGENT), case.id, unit=unit, note=note)
+        life.act("enquiry.ask")
+    yield life.at_desk(habits.ENQUIRY_DESK)
+    there = [one for one in specialists if one.unit_code == unit]
+    if case.state != DemandState.ACCEPTED or not there:
+        return
+    specialist = life.rng.choice(there)
+    if life.chance(habits.ENQUIRY_ANSWERED) and _answer(life, case, specialist):
+        return
+    reason = life.say(case, "enquiry", "pass_back")
+    demands.pass_back(specialist, case.id, reason=reason)
+    life.act("enquiry.pass_back")
+
+
+def _answer(life: Life, case: Case, by: Actor | None = None) -> bool:
+    """Answers from a knowledge item or a transfer line; returns whether there was one.
+
+    `by` is who answers, an agent by default.
+    """
     world, matter = life.world, case.matter
     topic = world.topics.get(matter.topic)
     if topic is None:
@@ -125,7 +160,7 @@ def _answer(life: Life, case: Case) -> bool:
     else:
         words = f"{world.lines[line or '']}{life.say(case, 'answer', 'transfer')}"
     demand = demands.answer(
-        life.somebody(Role.AGENT),
+        by or life.somebody(Role.AGENT),
         case.id,
         answer=words,
         knowledge=item.code if item else "",

@@ -119,6 +119,10 @@ TRANSFERRED = 0.3  # of the answers, where a line takes such calls
 TALK = (2.0, 9.0)  # minutes of a call until the answer
 ANSWER_DESK = (8.0, 90.0)  # working minutes until a written question is answered
 
+ENQUIRED = 0.6  # of what enterprises raise and no agent answers, put to a specialist
+ENQUIRY_DESK = (20.0, 600.0)  # working minutes until the specialist gets to it
+ENQUIRY_ANSWERED = 0.6  # by the specialist, where there is something to answer from
+
 REJECTED = 0.004
 REJECTED_ROUTED = 0.2  # of what may belong to courts, arbitrators, petition offices
 MERGED = 0.8  # of what was told before by somebody else

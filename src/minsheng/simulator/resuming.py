@@ -80,6 +80,7 @@ def _case(world: World, demand: Demand) -> Case:
         restricted=demand.restricted,
         named=demand.petitioner_id is not None,
         callable=demand.petitioner is not None and not demand.petitioner.do_not_call,
+        enterprise=demand.enterprise,
     )
 
 
