@@ -253,7 +253,8 @@ def main() -> None:
     with served(options.port) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--lang=zh-CN"],  # of what the browser itself writes in fields
+            # What the browser itself writes in fields is Chinese where chromium-l10n is installed.
+            args=["--no-sandbox", "--lang=zh-CN"],
         )
         photographer = Photographer(browser, address, home.demo_password())
         for width in SIZES:

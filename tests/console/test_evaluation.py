@@ -44,7 +44,10 @@ def test_from_the_first_draft_to_a_revision(at: At, town: Town, quarter: None) -
     page = supervisor.follow()
     assert "超期办理 1 → 0" in page.text
     assert "S2准予剔除" in page.text
-    assert "2025年一季度" in at("leader").get(SHELF).text
+    listed = at("leader").get(SHELF).text
+    assert listed.count("2025年一季度") == 1  # in its last revision alone
+    name = town.posts["supervisor"].staff.name  # not the account
+    assert f"2 草稿 {name}" in listed
 
 
 def test_who_may_only_look_gets_no_forms(at: At, quarter: None) -> None:

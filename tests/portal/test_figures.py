@@ -60,6 +60,9 @@ def test_figures_of_months_that_are_over(april):
     assert "公众诉求受理量 8" in page.text
     assert "少于5，不公布" in page.text
     assert ("svg", "img") in {(tag, given.get("role")) for tag, given in page.tags}
+    ids = [given["id"] for _tag, given in page.tags if given.get("id")]
+    assert "figures-bar-narrow-title" in ids  # the same chart, drawn for a phone
+    assert len(ids) == len(set(ids))
     assert not any("style" in given for _tag, given in page.tags)
     april.get("/portal/figures.json")
     found = april.response.json()
