@@ -39,6 +39,7 @@ def test_a_page_tells_the_whole_course(town, at):
         "原时限",
         "已补漏，不再渗水。",
         "待签发",
+        "按期签收",
         "昨晚又漏了",
         "渗水.png",
         "办理经过",

@@ -86,7 +86,8 @@ def of_signing(order: Assignment) -> Badge | None:
         return None
     if order.signed_at:
         state = limit_state(order.signed_at, order.sign_due_at, order.sign_due_at, order.signed_at)
-        return Badge(state, state.label, order.sign_due_at)
+        text = _("按期签收") if state is LimitState.DONE else _("超期签收")
+        return Badge(state, text, order.sign_due_at)
     if order.state != OrderState.ASSIGNED:
         return None
     # Two working hours leave no room for a warning: what is not signed is shown as near.
