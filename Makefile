@@ -1,9 +1,9 @@
 # The verbs of the project. What is up to date is not made again: stamps inside .venv and
 # node_modules remember it.
 
-.NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint format bench fuzz screenshots replay requirements clean development before before-up
+.PHONY: help install up test lint format bench fuzz screenshots replay requirements clean
+.PHONY: development installed browser style types before before-up
 
 PYTHON ?= python3.11
 PORT ?= 8000
@@ -11,6 +11,7 @@ DAYS ?= 182
 DEMANDS ?= 18000
 UV ?= uv
 BIN := .venv/bin
+TOGETHER := $(MAKE) --no-print-directory --output-sync=target --jobs=4
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 VENDOR := src/minsheng/doors/static/vendor
 FONTS := src/minsheng/bulletins/fonts
@@ -18,23 +19,21 @@ FONTS := src/minsheng/bulletins/fonts
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: before .venv/.installed node_modules/.installed $(FONTS)/.installed ## set up: .venv, the package, page assets
+install: before ## set up: .venv, the package, page assets
+	@$(TOGETHER) installed
 
 up: before-up install ## start everything at http://127.0.0.1:8000 (PORT=8123 for another port)
 	@exec $(BIN)/minsheng up --port $(PORT)
 
 # CI=1: why a test failed is told in full in the last lines, and the examples that Hypothesis makes
 # are the same for the same commit. tests/conftest.py says which files go first.
-test: development ## everything that CI runs
-	@scripts/browser.sh
-	@$(MAKE) --no-print-directory lint
+test: before ## everything that CI runs
+	@$(TOGETHER) installed .venv/.developed browser
+	@$(TOGETHER) style types
 	CI=1 $(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder -q --tb=short
 
 lint: development ## style, types, and that imports only go down
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@$(TOGETHER) style types
 
 format: development ## put the sources in order
 	$(BIN)/ruff check --fix .
@@ -49,8 +48,7 @@ replay: install ## compute the five published bulletins again, cell by cell
 		$(BIN)/minsheng replay $$name --differing || exit 1; \
 	done
 
-screenshots: development ## take pictures of every page (DAYS=30 DEMANDS=2000 for a shorter life)
-	@scripts/browser.sh
+screenshots: development browser ## take pictures of every page (DAYS=30 DEMANDS=2000 for a shorter life)
 	MINSHENG_HOME=$${MINSHENG_HOME:-var/screenshots} $(BIN)/python scripts/screenshots.py \
 		--days $(DAYS) --demands $(DEMANDS)
 
@@ -66,7 +64,23 @@ requirements: ## pin what pyproject.toml asks for (needs uv)
 clean: ## remove what `make install` made; the data folder stays
 	rm -rf .venv node_modules $(VENDOR) $(FONTS) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-development: install .venv/.developed
+# What the verbs above are made of.
+
+development: before
+	@$(TOGETHER) installed .venv/.developed
+
+installed: .venv/.installed node_modules/.installed $(FONTS)/.installed
+
+browser:
+	@scripts/browser.sh
+
+style:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types:
+	$(BIN)/mypy
 
 before:
 	@scripts/before.sh $(PYTHON)
