@@ -243,7 +243,10 @@ class TestConcurrently:
 
     def locks(self):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT * FROM pg_locks WHERE locktype = 'advisory'")
+            cursor.execute(
+                "SELECT * FROM pg_locks JOIN pg_database d ON d.oid = database"
+                " WHERE locktype = 'advisory' AND datname = current_database()"
+            )
             return cursor.fetchall()
 
     def issue_elsewhere(self, prefix):

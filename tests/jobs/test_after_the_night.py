@@ -52,7 +52,7 @@ DUE = {
     "take-in": 6,
     "sweep": 40,
     "places": 1,
-    "hot-issues": 2,
+    "hot-issues": 1,
     "sample-follow-ups": 1,
     "archive": 1,
     "revise": 1,

@@ -15,7 +15,8 @@
     all[at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step]?.focus();
   };
   const press = (key) => {
-    const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(
+    // Suggestions have their numbers behind Alt (suggestions.js).
+    const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]:not([data-accept])`)].find(
       (one) => one.checkVisibility() && one.getAttribute("aria-disabled") !== "true",
     );
     if (!found) return false;
