@@ -59,6 +59,7 @@ class Meanings:
 def learn(said: Said) -> Meanings | None:
     """Returns the directions of the words of demands; None where there are too few of either."""
     from sklearn.decomposition import TruncatedSVD
+    from threadpoolctl import threadpool_limits
 
     keys, at, counts = np.unique(said.keys, return_inverse=True, return_counts=True)
     usual = counts >= FEWEST
@@ -72,7 +73,10 @@ def learn(said: Said) -> Meanings | None:
         (weights / lengths[said.of[kept]], (said.of[kept], place[at[kept]])),
         (said.size, int(usual.sum())),
     )
-    learned = TruncatedSVD(DIMENSIONS, random_state=0).fit(rows)
+    # On one core: the others are for who waits. Besides, OpenBLAS's threads have been seen to wait
+    # for each other for ever, in a process that had begun others.
+    with threadpool_limits(1, "blas"):
+        learned = TruncatedSVD(DIMENSIONS, random_state=0).fit(rows)
     return Meanings(
         keys[usual].astype(np.int32), learned.components_.T.astype(np.float32, order="C")
     )
