@@ -103,7 +103,7 @@ def test_check_finds_what_was_changed_behind_its_back(town):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE orders_assignment DISABLE TRIGGER stale_changed")
         cursor.execute("UPDATE orders_assignment SET rework_count = 3 WHERE id = %s", [order.pk])
-        cursor.execute("ALTER TABLE orders_assignment ENABLE TRIGGER stale_changed")
+        cursor.execute("ALTER TABLE orders_assignment ENABLE ALWAYS TRIGGER stale_changed")
     (difference,) = facts.check()
     assert "rework_count is 0 in the facts, 3 in the database" in difference
     assert facts.rebuild().drawn
