@@ -115,12 +115,13 @@ def things(names: dict[str, str]) -> list[Shot]:
     from minsheng.directory.models import Post
     from minsheng.evaluation.models import Evaluation
     from minsheng.followups.models import Sample
+    from minsheng.foundation import clock
     from minsheng.insight.models import Event, HotIssue
     from minsheng.knowledge.models import Item
     from minsheng.orders.models import Assignment
 
     clerk = Post.objects.get(staff__username=names["clerk"], role="clerk", until=None)
-    own = Assignment.objects.filter(unit=clerk.unit_id)
+    own = Assignment.objects.filter(unit=clerk.unit_id, due_at__gt=clock.now())
     handling = own.filter(state="handling").first() or own.filter(state="signed").first()
     evaluated = Demand.objects.filter(state="evaluated", disposal="assign").order_by("-pk").first()
     waiting = Demand.objects.filter(state="accepted", restricted=False).order_by("pk").first()
