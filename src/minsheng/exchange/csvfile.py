@@ -195,13 +195,18 @@ def open_columns(
     """
     source = examine(path, [head for known in heads.values() for head in known])
     places = source.places(heads)
-    if missing := [name for name in required if name not in places]:
+    need(required, places, {name: heads[name][1] for name in required})
+    return source, places
+
+
+def need(required: Sequence[str], found: Collection[str], labels: Mapping[str, object]) -> None:
+    """Raises Invalid where one of the `required` columns was not found; says it by its label."""
+    if missing := [name for name in required if name not in found]:
         raise Invalid(
             "columns_missing",
             _("文件缺少必需的列：%s；请补齐后重新导出。")
-            % "、".join(f"{name}（{heads[name][1]}）" for name in missing),
+            % "、".join(f"{name}（{labels[name]}）" for name in missing),
         )
-    return source, places
 
 
 def _split(text: str, delimiter: str) -> list[str]:

@@ -94,5 +94,6 @@ def mended(actor: Actor, demand_id: int, slip: str, left: Sequence[Finding]) -> 
     """
     _round, said = opened(slip) or ("", {})
     _model, codes, _confidences = said.get("check", ("", [], []))
-    gone = [code for code in codes if code not in _codes(left)]
+    still = _codes(left)
+    gone = [code for code in codes if code not in still]
     chosen(actor, slip, demand_id, [f"check:{code}" for code in gone], about=About.REPLY)

@@ -25,7 +25,7 @@ from minsheng.doors.console.demand_page import view_of
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.doors.console.forms import OnceForm
 from minsheng.doors.console.insight import keep_choices, put_right
-from minsheng.doors.console.once import once, submitted
+from minsheng.doors.console.once import pressed, submitted
 from minsheng.doors.console.tabs import DEMANDS, WORK, Tab
 from minsheng.doors.console.work import FilterForm, page_of
 from minsheng.doors.console.worklists import neighbours
@@ -219,15 +219,12 @@ def decide(request: StaffRequest, tab: str, pk: int, action: str) -> HttpRespons
 
 def _put_right(request: StaffRequest, tab: Tab, demand: Demand, wanted: str) -> HttpResponse:
     """Changes what is suggested to be wrong with a demand, and draws it anew: all follows it."""
-    form = OnceForm(request.POST)
-    if not form.is_valid():
-        raise Invalid("form_broken", form.main_error)
 
     def do() -> tuple[str, str]:
         said = put_right(request, demand, wanted)
         return said, _address(tab, demand.pk, request.GET.urlencode())
 
-    return once(request, form.cleaned_data["once"], do)
+    return pressed(request, do)
 
 
 def _draw(

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from minsheng.directory.models import Staff
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console.choices import Select
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
@@ -154,21 +153,11 @@ def versions(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _proposed() -> list[tuple[SchemeVersion, str, str, str]]:
-    """Returns the versions of the console, the latest first: each with names for its codes."""
-    found = list(SchemeVersion.objects.order_by("-pk")[:MOST_ROWS])
-    people = {one.proposed_by for one in found} | {one.decided_by for one in found}
-    names = dict(Staff.objects.filter(username__in=people).values_list("username", "name"))
-    schemes_named = dict(schemes.names())
-    return [
-        (
-            one,
-            schemes_named.get(one.scheme, one.scheme),
-            names.get(one.proposed_by, one.proposed_by),
-            names.get(one.decided_by, one.decided_by),
-        )
-        for one in found
-    ]
+def _proposed() -> list[tuple[SchemeVersion, str]]:
+    """Returns the versions of the console with the names of their schemes, the latest first."""
+    names = dict(schemes.names())
+    found = SchemeVersion.objects.order_by("-pk")[:MOST_ROWS]
+    return [(one, names.get(one.scheme, one.scheme)) for one in found]
 
 
 @require_POST

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from minsheng.exchange.csvfile import Record, Source
+from minsheng.exchange.csvfile import Record, Source, need
 from minsheng.exchange.history import columns
 from minsheng.exchange.history.columns import COLUMNS, HEADS, LABELS, NAMES
 from minsheng.exchange.history.moments import moment
@@ -85,12 +85,7 @@ def read_header(header: Sequence[str]) -> tuple[dict[str, int], list[str]]:
             raise Invalid("column_twice", _("表头里“%s”出现了两次；请删去一列。") % head)
         else:
             places[name] = place
-    if missing := [name for name in _REQUIRED if name not in places]:
-        raise Invalid(
-            "columns_missing",
-            _("文件缺少必需的列：%s；请补齐后重新导出。")
-            % "、".join(f"{name}（{LABELS[name]}）" for name in missing),
-        )
+    need(_REQUIRED, places, LABELS)
     return places, unknown
 
 
