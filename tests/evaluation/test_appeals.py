@@ -60,7 +60,7 @@ def test_a_corrected_count_makes_a_revision_and_the_old_one_stays(
         )
         (draft,) = jobs.revise()
         assert (draft.revision, draft.state) == (2, "draft")
-        assert draft.reason == "住房局超期办理 -1：系统停机。"
+        assert draft.reason == "住房局超期办理 -1：系统停机"
         assert draft.changes[0]["overdue"] == [1, 0]
         flags = draft.results.get(unit=town.units["housing"]).flags
         assert flags == ["申诉成立，更正超期办理-1"]

@@ -258,6 +258,7 @@ field = [{ code = "title", name = "题目", required = true }]
         (GOOD + GOOD, "twice"),
         (GOOD + GOOD.replace("visit", "call"), "prefix"),
         (GOOD.replace('"ZF"', '"zf1"'), "capital"),
+        (GOOD.replace('"visit"', '"calendar"'), "another page"),
         (GOOD.replace("required = true", "required = false"), "required field"),
         (GOOD.replace('"supervisor"', '"collector"'), "may not keep"),
         (GOOD.replace('"supervisor"', '"king"'), "king"),

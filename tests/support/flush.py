@@ -35,8 +35,10 @@ def _tables() -> list[str]:
 
 
 def _empty(_test: TransactionTestCase) -> None:
-    from minsheng.foundation import vault  # settings are not read when this module is
+    from minsheng.foundation import live, vault  # settings are not read when this module is
 
+    with live._lock:  # a thread would tell of it during the next test, which may have no database
+        live._noted.clear()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_FILLED, [_tables()])
         deletions = "".join(f"DELETE FROM {name};" for (name,) in cursor.fetchall())

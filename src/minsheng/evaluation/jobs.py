@@ -51,4 +51,4 @@ def _granted_since(evaluation: Evaluation) -> str:
     named = [f"{row.demand.ref}{verbs[row.restores]}：{queries.reason_of(row)}" for row in excluded]
     named += [f"{row.unit.name}{row}：{row.appeal.answer}" for row in corrected]
     more = ["……"] if len(named) > MOST_NAMED else []
-    return "；".join([*named[:MOST_NAMED], *more])
+    return "；".join([one.rstrip("。；") for one in named[:MOST_NAMED]] + more)

@@ -138,6 +138,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Whoever runs jobs loads them (`doors.tasks`). They bring all rooms with them: a command that needs
+# none of those would start seconds later.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [HOME / "locale"]  # compiled from `locale/` beside the rooms

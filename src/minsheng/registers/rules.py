@@ -26,6 +26,8 @@ from minsheng.foundation.errors import Conflict, Invalid, NotFound
 MOST_LONG = 5000  # characters
 MOST_NUMBER = 10**9
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,31}")
+# Below `registers/` in the console, these are pages of their own.
+_TAKEN = frozenset({"calendar", "entries"})
 _PREFIX = re.compile(r"[A-Z]{2,4}")
 
 
@@ -321,6 +323,8 @@ def _check(one: Register, found: Mapping[str, Register]) -> None:
     for code in (one.code, *(part.code for part in one.fields), *one.states, *one.steps):
         if not _CODE.fullmatch(code):
             raise ValueError(f"{one.code}: {code!r} is no code")
+    if one.code in _TAKEN:
+        raise ValueError(f"{one.code!r} is the address of another page; choose another code")
     if not _PREFIX.fullmatch(one.prefix):
         raise ValueError(f"{one.code}: a prefix is 2 to 4 capital letters")
     if not any(part.step == "" and part.required for part in one.fields):

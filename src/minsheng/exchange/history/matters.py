@@ -1,12 +1,25 @@
 """A demand with its orders as a history tells them, and what follows. No database here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from minsheng.demands.rules import DemandState
 from minsheng.exchange.history.moments import days_after
 from minsheng.exchange.history.names import UnitFound
 from minsheng.orders.rules import OrderState, Part
+
+T = TypeVar("T", bound=tuple[Any, ...])
+# As plain texts: of a million rows each is compared several times, and members of an enumeration
+# take ten times as long.
+_LEAD, _ASSIST = Part.LEAD.value, Part.ASSIST.value
+
+
+def tuples(kind: type[T], *columns: Iterable[Any]) -> list[T]:
+    """Returns a named tuple for each row of some columns; much quicker than one call for each."""
+    make: Any = partial(tuple.__new__, kind)
+    return list(map(make, zip(*columns, strict=True)))
 
 
 class Facts(NamedTuple):
@@ -39,7 +52,7 @@ class Pair:
 
     @property
     def is_lead(self) -> bool:
-        return self.part == Part.LEAD
+        return self.part == _LEAD
 
 
 @dataclass(slots=True)
@@ -55,7 +68,7 @@ class Order:
 
     def part_of(self, row: "Row") -> str:
         """Returns the part that a row's unit has: as told, or else the first leads."""
-        return row.role or (Part.ASSIST if self.pairs else Part.LEAD)
+        return row.role or (_ASSIST if self.pairs else _LEAD)
 
     def has_open_lead(self) -> bool:
         return any(p.is_lead and not p.facts.completed_at for p in self.pairs.values())
@@ -141,9 +154,10 @@ def settle(matter: Matter, now: str, archive_after: int) -> Course:
     leads: list[Pair] = []
     for order in matter.orders.values():
         pairs = order.pairs.values()
-        ends = [pair.facts.completed_at for pair in pairs if pair.is_lead]
+        leading = [pair for pair in pairs if pair.is_lead]
+        ends = [pair.facts.completed_at for pair in leading]
         order.closed_at = max(ends) if ends and all(ends) else ""
-        leads += [pair for pair in pairs if pair.is_lead]
+        leads += leading
         for pair in pairs:
             pair.state, pair.closed_at = _end(pair, order.closed_at)
     waiting = [lead for lead in leads if not lead.facts.completed_at]

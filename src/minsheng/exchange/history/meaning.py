@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from minsheng.demands.models import Demand
-from minsheng.exchange.history.matters import Described, Facts, Row
+from minsheng.exchange.history.matters import Described, Facts, Row, tuples
 from minsheng.exchange.history.names import Dictionary, Names
 from minsheng.exchange.history.rows import Cells, Read, kept, translated
 from minsheng.foundation import text
@@ -26,19 +26,17 @@ def understand(read: Read, names: Names) -> tuple[list[Row], dict[int, str]]:
         faults = unclear | faults
     cells = {name: kept(column, faults) for name, column in read.cells.items()}
     found = {name: kept(column, faults) for name, column in found.items()}
-    rows = list(
-        map(
-            Row,
-            kept(read.lines, faults),
-            cells["order_no"],
-            cells["demand_no"],
-            found["unit"],
-            cells["role"],
-            [channel.restricted for channel in found["channel"]],
-            _described(cells, found),
-            zip(*(cells[name] for name in Described._fields), strict=True),
-            _facts(cells),
-        )
+    rows = tuples(
+        Row,
+        kept(read.lines, faults),
+        cells["order_no"],
+        cells["demand_no"],
+        found["unit"],
+        cells["role"],
+        [channel.restricted for channel in found["channel"]],
+        _described(cells, found),
+        zip(*(cells[name] for name in Described._fields), strict=True),
+        _facts(cells),
     )
     return rows, {read.lines[place]: reason for place, reason in faults.items()}
 
@@ -51,28 +49,26 @@ def _described(cells: Cells, found: Cells) -> list[Described]:
     """Returns what the rows say of their demands, as it is kept."""
     texts = list(map(text.clean, cells["text"]))
     titles, _faults = translated(cells["title"], text.line)
-    unnamed = _("（无标题）")
-    return list(
-        map(
-            Described,
-            cells["accepted_at"],
-            _ids(found["channel"]),
-            _ids(found["kind"]),
-            _ids(found["category"]),
-            [
-                element or (category.element if category else "")
-                for element, category in zip(cells["element"], found["category"], strict=True)
-            ],
-            [
-                title or text.line(body[:_TITLE]) or (category.name if category else unnamed)
-                for title, body, category in zip(titles, texts, found["category"], strict=True)
-            ],
-            texts,
-            _ids(found["district"]),
-            [origin or Demand.Origin.CITY.value for origin in cells["origin"]],
-            cells["petitioner_type"],
-            map(bool, cells["urgent"]),
-        )
+    unnamed, here = _("（无标题）"), Demand.Origin.CITY.value
+    return tuples(
+        Described,
+        cells["accepted_at"],
+        _ids(found["channel"]),
+        _ids(found["kind"]),
+        _ids(found["category"]),
+        [
+            element or (category.element if category else "")
+            for element, category in zip(cells["element"], found["category"], strict=True)
+        ],
+        [
+            title or text.line(body[:_TITLE]) or (category.name if category else unnamed)
+            for title, body, category in zip(titles, texts, found["category"], strict=True)
+        ],
+        texts,
+        _ids(found["district"]),
+        [origin or here for origin in cells["origin"]],
+        cells["petitioner_type"],
+        map(bool, cells["urgent"]),
     )
 
 
@@ -90,18 +86,16 @@ def _facts(cells: Cells) -> list[Facts]:
         asked if told is None else told
         for told, asked in zip(cells["sampled"], evaluated, strict=True)
     ]
-    return list(
-        map(
-            Facts,
-            cells["assigned_at"],
-            cells["sign_due_at"],
-            cells["signed_at"],
-            cells["due_at"],
-            cells["completed_at"],
-            cells["rework_count"],
-            cells["solved"],
-            sampled,
-            evaluated,
-            cells["satisfaction"],
-        )
+    return tuples(
+        Facts,
+        cells["assigned_at"],
+        cells["sign_due_at"],
+        cells["signed_at"],
+        cells["due_at"],
+        cells["completed_at"],
+        cells["rework_count"],
+        cells["solved"],
+        sampled,
+        evaluated,
+        cells["satisfaction"],
     )
