@@ -16,6 +16,7 @@ from django.apps import apps
 from django.utils.translation import gettext as _
 
 from minsheng.foundation.errors import Invalid
+from minsheng.foundation.language import in_language
 from minsheng.indicators import proceedings
 from minsheng.indicators.periods import Grain, Period
 from minsheng.registers.rules import registers
@@ -42,6 +43,11 @@ class Dimension:
     grain: Grain | None = None
     hour: bool = False
     labels: Mapping[Any, str] | Callable[[], Mapping[Any, str]] | str | None = None
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the reader."""
+        return in_language(self.name, self.name_en)
 
     @property
     def of_time(self) -> bool:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from minsheng.foundation.language import in_language
 from minsheng.indicators.measures import Base, Measure, Rule
 
 
@@ -21,13 +25,13 @@ class Unit(StrEnum):
 
 
 #: By what the quotient is multiplied, what people write behind it, and its decimals in print.
-SCALES: Mapping[Unit, tuple[int, int, str, int]] = {
+SCALES: Mapping[Unit, tuple[int, int, str | Promise, int]] = {
     Unit.COUNT: (1, 1, "", 0),
     Unit.RATIO: (1, 1, "%", 2),
-    Unit.HOURS: (1, 3600, "小时", 2),
-    Unit.WORKING_DAYS: (1, 1, "个工作日", 1),
-    Unit.SECONDS: (1, 1, "秒", 2),
-    Unit.POINTS: (1, 100, "分", 2),
+    Unit.HOURS: (1, 3600, _("小时"), 2),
+    Unit.WORKING_DAYS: (1, 1, _("个工作日"), 1),
+    Unit.SECONDS: (1, 1, _("秒"), 2),
+    Unit.POINTS: (1, 100, _("分"), 2),
     Unit.PER_100K: (100_000, 1, "", 1),
 }
 
@@ -46,6 +50,11 @@ class Indicator:
     unit: Unit = Unit.COUNT
     source: str = ""
     note: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the reader."""
+        return in_language(self.name, self.name_en)
 
     @property
     def exclusions(self) -> str:

@@ -16,12 +16,12 @@ from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minsheng.directory.permissions import Role, scopes
 from minsheng.foundation import cities, text
 from minsheng.foundation.errors import Conflict, Invalid, NotFound
+from minsheng.foundation.language import in_language
 
 MOST_LONG = 5000  # characters
 MOST_NUMBER = 10**9
@@ -70,7 +70,7 @@ class Field:
 
     @property
     def label(self) -> str:
-        return _in_language(self.name, self.name_en)
+        return in_language(self.name, self.name_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class State:
 
     @property
     def label(self) -> str:
-        return _in_language(self.name, self.name_en)
+        return in_language(self.name, self.name_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Step:
 
     @property
     def label(self) -> str:
-        return _in_language(self.name, self.name_en)
+        return in_language(self.name, self.name_en)
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,11 @@ class Register:
 
     @property
     def label(self) -> str:
-        return _in_language(self.name, self.name_en)
+        return in_language(self.name, self.name_en)
 
     @property
     def explained(self) -> str:
-        return _in_language(self.about, self.about_en)
+        return in_language(self.about, self.about_en)
 
     @property
     def first_state(self) -> State:
@@ -187,10 +187,6 @@ class Register:
             if value is not None or not whole:
                 values[code] = value
         return values
-
-
-def _in_language(name: str, name_en: str) -> str:
-    return name_en if name_en and (get_language() or "").startswith("en") else name
 
 
 def _value(one: Field, given: object) -> Any:

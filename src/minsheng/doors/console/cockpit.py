@@ -21,6 +21,7 @@ from minsheng.doors.console.overview import MINIMUM_SAMPLE, SPANS, Overview
 from minsheng.doors.console.places import cases
 from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
+from minsheng.foundation.language import in_language
 from minsheng.indicators import document, facts
 from minsheng.indicators.compute import Value, compute
 from minsheng.indicators.definitions import INDICATORS, Unit
@@ -105,9 +106,10 @@ def indicators(request: StaffRequest) -> HttpResponse:
     """All indicators by what they are about, each leading to its definition."""
     bases: dict[str, list[tuple[str, str, str]]] = {}
     for one in INDICATORS.values():
-        bases.setdefault(one.base.label, []).append(
-            (one.name, reverse("console:indicator", args=[one.code]), one.numerator.label)
-        )
+        address = reverse("console:indicator", args=[one.code])
+        measured = in_language(one.numerator.label, one.numerator.label_en)
+        base = in_language(one.base.label, one.base.label_en)
+        bases.setdefault(base, []).append((one.label, address, measured))
     return render(request, "console/indicators.html", {"bases": bases, "now": today.MEANINGS})
 
 
@@ -121,9 +123,9 @@ def indicator(request: StaffRequest, code: str) -> HttpResponse:
     months, values = kept(("indicator", code), lambda: _by_month(code))
     chart = Chart(
         "line",
-        _("%s，近12个月") % one.name,
+        _("%s，近12个月") % one.label,
         [str(month) for month in months],
-        {one.name: [value.value for value in values]},
+        {one.label: [value.value for value in values]},
         codes=(code,),
         percent=one.unit is Unit.RATIO,
     )

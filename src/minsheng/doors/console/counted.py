@@ -104,7 +104,7 @@ def show(request: StaffRequest, code: str) -> HttpResponse:
 def _narrowed(where: Where, tables: Tables) -> list[tuple[str, str]]:
     """Returns by which dimensions the figure is narrowed down, in words."""
     return [
-        (DIMENSIONS[name].name, dimensions.label(name, values[0], tables))
+        (DIMENSIONS[name].label, dimensions.label(name, values[0], tables))
         for name, values in where.items()
     ]
 

@@ -67,7 +67,7 @@ class MapForm(ConsoleForm):
     shade = forms.ChoiceField(
         label=gettext_lazy("区域着色"),
         required=False,
-        choices=lambda: [(code, INDICATORS[code].name) for code in SHADES],
+        choices=lambda: [(code, INDICATORS[code].label) for code in SHADES],
         widget=Select,
     )
     level = forms.ChoiceField(

@@ -155,7 +155,7 @@ def _card(code: str, before: Change, last_year: Change, cases: str) -> Card:
     one, now = INDICATORS[code], before.now
     return Card(
         code=code,
-        name=one.name,
+        name=one.label,
         printed=_figure(code, now.value),
         cases=cases,
         sample=now.denominator if one.unit is not Unit.COUNT else None,
@@ -186,12 +186,12 @@ def trend(period: Period, tables: Tables) -> Chart:
         _("受理与办结"),
         [_short(step, grain) for step in steps],
         {
-            INDICATORS[code].name: [found.get(str(step), {}).get(code, 0) for step in steps]
+            INDICATORS[code].label: [found.get(str(step), {}).get(code, 0) for step in steps]
             for code in codes
         },
         codes=codes,
         cases={
-            INDICATORS[code].name: [
+            INDICATORS[code].label: [
                 counted.address(code, period, **{grain: str(step)}) for step in steps
             ]
             for code in codes
@@ -231,7 +231,7 @@ def _split(title: str, code: str, by: str, period: Period, tables: Tables) -> Ch
         others = sum(value for _label, value, _cases in rows[MOST_BARS:])
         rows = [*rows[:MOST_BARS], (_("其他"), others, "")]
     labels, values, cases = zip(*rows, strict=True) if rows else ((), (), ())
-    name = INDICATORS[code].name
+    name = INDICATORS[code].label
     return Chart("bar", title, labels, {name: values}, codes=(code,), cases={name: cases})
 
 

@@ -58,4 +58,5 @@ def _entries(request: StaffRequest) -> Iterator[Entry]:
     if scopes(actor.role, "demand.count"):
         for one in INDICATORS.values():
             address = reverse("console:indicator", args=[one.code])
-            yield Entry(one.name, _("指标"), address, "chart", f"{one.code} {one.name_en}")
+            words = f"{one.code} {one.name} {one.name_en}"
+            yield Entry(one.label, _("指标"), address, "chart", words)

@@ -19,8 +19,9 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
-from django.utils.translation import get_language
 from PIL import Image, ImageDraw, ImageFont
+
+from minsheng.foundation.language import is_english
 
 Kind = Literal["picture", "words"]
 KINDS: tuple[Kind, ...] = ("picture", "words")
@@ -86,7 +87,7 @@ class Challenge:
     def question(self) -> str:
         """The task in words, in the language of the reader."""
         a, b, c = self._asked[1]
-        if (get_language() or "").startswith("en"):
+        if is_english():
             one, two, three = (_NUMBERS_EN[n] for n in (a, b, c))
             return f"How much is {one} times {two}, plus {three}?"
         one, two, three = (_NUMBERS_ZH[n] for n in (a, b, c))

@@ -18,6 +18,7 @@ from minsheng.catalogue.queries import city
 from minsheng.directory.models import District
 from minsheng.doors.downloads import table
 from minsheng.foundation import clock
+from minsheng.foundation.language import is_english
 from minsheng.indicators import dimensions, published
 from minsheng.indicators.definitions import Unit, find
 from minsheng.indicators.periods import Period
@@ -37,16 +38,6 @@ def _told() -> list[Told]:
     return found
 
 
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
-def _name(code: str) -> str:
-    """Returns what an indicator is called, in the language of the reader."""
-    one = find(code)
-    return one.name_en if _english() else one.name
-
-
 def _printed(one: Told | None) -> str:
     if one is None:
         return "—"
@@ -60,7 +51,7 @@ def _printed(one: Told | None) -> str:
 
 def _month(month: str) -> str:
     """Returns a month as its readers write it."""
-    return month if _english() else Period.parse(month).label
+    return month if is_english() else Period.parse(month).label
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +80,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "least": city().publish_least,
         "drawn": drawn,
         "month": month and _month(month),
-        "latest": [(_name(one.indicator), _printed(one)) for one in latest],
+        "latest": [(find(one.indicator).label, _printed(one)) for one in latest],
     }
     return render(request, "portal/figures.html", context)
 
@@ -107,7 +98,7 @@ def _drawn(told: Sequence[Told]) -> Any:
         yield _chart(f"figures-{kind}", kind, title, months, rows)
     for split in published.SPLITS:
         of = [one for one in told if one.split == split and one.month == months[-1]]
-        label = _split_name(split)
+        label = dimensions.find(split).label
         title = _("%(month)s受理的公众诉求，按%(split)s（件）") % {
             "month": _month(months[-1]),
             "split": label,
@@ -125,7 +116,7 @@ def _chart(
     labels: Sequence[str],
     rows: Mapping[str, Sequence[Told | None]],
 ) -> Drawn:
-    names = {code: _name(code) for code in rows}
+    names = {code: find(code).label for code in rows}
     series = {
         names[code]: tuple(one.value if one else None for one in found)
         for code, found in rows.items()
@@ -140,11 +131,6 @@ def _chart(
     )
     narrow = charts.svg(replace(chart, id=f"{id}-narrow"), charts.NARROW)
     return Drawn(title, charts.svg(chart), narrow, ["", *names.values()], table)
-
-
-def _split_name(split: str) -> str:
-    dimension = dimensions.find(split)
-    return dimension.name_en if _english() else dimension.name
 
 
 # Open data

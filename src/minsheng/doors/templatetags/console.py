@@ -185,7 +185,7 @@ def plain_number(value: float | None) -> str:
 @register.filter
 def indicator_name(code: str) -> str:
     """Returns what an indicator is called."""
-    return INDICATORS[code].name
+    return INDICATORS[code].label
 
 
 @register.filter

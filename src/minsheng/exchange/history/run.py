@@ -10,7 +10,7 @@ import os
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,7 @@ FEW = 20_000  # rows that this process lands by itself
 MOST_LANES = 8
 _AHEAD = 1  # chunks that may be under way when the next one is dealt out
 _MERGE_EVERY = 3  # seconds
+_TABLES = ("demands_demand", "orders_workorder", "orders_assignment", "followups_followup")
 
 # Any number will do, as long as nothing else in the database takes this advisory lock.
 _LOCK = 0x12345_0002
@@ -232,10 +233,13 @@ def _merge_words() -> None:
 
 def _tidy() -> None:
     """Leaves the tables as after a quiet night: words merged, and at the same time sizes known."""
-    merging = threading.Thread(target=_merge_words, name="merging the last words")
-    merging.start()
+    with ThreadPoolExecutor() as together:
+        together.submit(_merge_words)
+        for done in [together.submit(_analyze, table) for table in _TABLES]:
+            done.result()
+
+
+def _analyze(table: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "ANALYZE demands_demand, orders_workorder, orders_assignment, followups_followup"
-        )
-    merging.join()
+        cursor.execute(f"ANALYZE {table}")
+    connection.close()  # that of this thread
