@@ -1,7 +1,11 @@
 """A dead network at each save of a whole page: what was typed stays, and the page says so."""
 
+from datetime import timedelta
+
 from playwright.sync_api import Page, expect
 
+from minsheng.directory.models import Post
+from minsheng.foundation import clock
 from minsheng.knowledge.models import Item
 from support.town import PASSWORD
 
@@ -64,3 +68,24 @@ def test_who_was_signed_out_meanwhile_signs_in_beside_the_form_and_sends_it(peop
     page.get_by_role("button", name="提交审核").click()
     expect(page.locator("#messages")).to_contain_text("已提交")
     assert Item.objects.get(title="电梯坏了找谁").answer == "写了很久的内容"
+
+
+def test_a_page_of_another_post_sends_nothing_until_that_post_is_back(people, living_town):
+    page = people.at("specialist", "/console/knowledge/new")
+    page.locator("[name=title]").fill("电梯坏了找谁")
+    page.locator("[name=answer]").fill("写了很久的内容")
+    held = living_town.posts["specialist"]
+    since = clock.now() - timedelta(hours=1)
+    Post.objects.create(staff=held.staff, unit=held.unit, role="analyst", since=since)
+    other = page.context.new_page()
+    other.goto("/console/post")
+    other.get_by_role("button", name="数据分析员").click()
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.locator("[data-failure]")).to_contain_text("现在是“数据分析员")
+    assert not Item.objects.filter(title="电梯坏了找谁").exists()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="去换岗位").click()
+    opened.value.get_by_role("button", name="政策专员").click()
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.locator("#messages")).to_contain_text("已提交")
+    people.complaints.clear()  # the browser noted the refusal

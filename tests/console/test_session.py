@@ -97,6 +97,16 @@ def test_who_holds_two_posts_chooses_and_may_switch(town, at):
     assert "督查员工作台" in visitor.follow().text
 
 
+def test_what_was_opened_under_another_post_is_refused(town, at):
+    visitor = at("clerk")
+    order = town.order("assigned")
+    sent = {"opened_under": town.posts["dispatcher"].pk}
+    page = visitor.post(f"/console/orders/{order.pk}/do/order.sign", sent, 409)
+    assert "另一个岗位" in page.text
+    order.refresh_from_db()
+    assert order.state == "assigned"
+
+
 def test_nobody_takes_the_post_of_another(town, at):
     visitor = at("clerk")
     visitor.post("/console/post", {"post": town.posts["dispatcher"].pk}, 200)

@@ -19,7 +19,7 @@ from minsheng.directory.access import Actor, of_post, require
 from minsheng.directory.models import Post, Staff
 from minsheng.doors.console import streams
 from minsheng.foundation import clock
-from minsheng.foundation.errors import Refused
+from minsheng.foundation.errors import Conflict, Refused
 
 P = ParamSpec("P")
 
@@ -70,6 +70,8 @@ def staff_page(*actions: str) -> Callable[[View[P]], Callable[Concatenate[HttpRe
             if post is None:
                 return _elsewhere(request, reverse("console:post"))
             request.post, request.actor = post, of_post(post)
+            if request.POST.get("opened_under", str(post.pk)) != str(post.pk):
+                return _under_another_post(request, post)
             try:
                 if actions:
                     _require_one(request.actor, actions)
@@ -113,6 +115,18 @@ def _elsewhere(request: HttpRequest, address: str) -> HttpResponse:
     if part:
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
+
+
+def _under_another_post(request: HttpRequest, post: Post) -> HttpResponse:
+    """Refuses what a page sends that was opened under another post than the one held now.
+
+    Two tabs share a session: without this, one would act under the post chosen in the other.
+    """
+    words = _("这一页是以另一个岗位打开的，现在是“%(role)s · %(unit)s”；请换回原岗位再提交。")
+    said = words % {"role": post.get_role_display(), "unit": post.unit.name}
+    if "X-Sending" in request.headers:
+        return HttpResponse(said, status=409, headers={"X-Location": reverse("console:post")})
+    return refusal(request, Conflict("other_post", said))
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:

@@ -34,7 +34,7 @@
   const typed = () => {
     const body = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
-    body.delete("csrfmiddlewaretoken");
+    for (const name of ["csrfmiddlewaretoken", "opened_under"]) body.delete(name);
     body.set("typed_at", String(Date.now()));
     return body.toString();
   };

@@ -7,9 +7,22 @@
   const LONGEST = 120_000; // milliseconds; files take their time
   const OURS = "form[method=post][novalidate]:not([hx-post], [data-keep-at])";
 
-  // Says what went wrong, in the place given. With an address, the reader has to sign in there, in
-  // a window of its own, and the form can be sent again.
-  const say = (place, signIn) => {
+  // Two tabs share a session: what is sent tells under which post its page was opened.
+  document.addEventListener(
+    "submit",
+    ({ target: form }) => {
+      const post = document.body.dataset.post;
+      if (!post || form.method !== "post" || form.elements.opened_under) return;
+      const field = document.createElement("input");
+      form.append(Object.assign(field, { type: "hidden", name: "opened_under", value: post }));
+    },
+    true,
+  );
+
+  // Says what went wrong, in the place given. With an address, the reader has to sign in there (or
+  // choose the post, where `said` tells of another), in a window of its own, and the form can be
+  // sent again.
+  const say = (place, address, said) => {
     place.querySelector("[data-failure]")?.remove();
     const words = document.querySelector("[data-failed]").dataset;
     const alert = document.createElement("div");
@@ -17,10 +30,10 @@
     alert.dataset.failure = "1";
     alert.setAttribute("role", "alert");
     alert.tabIndex = -1;
-    alert.textContent = signIn ? words.signedOut : words.failed;
-    if (signIn) {
-      const link = Object.assign(document.createElement("a"), { href: signIn, target: "_blank" });
-      link.textContent = words.signIn;
+    alert.textContent = said || (address ? words.signedOut : words.failed);
+    if (address) {
+      const link = Object.assign(document.createElement("a"), { href: address, target: "_blank" });
+      link.textContent = said ? words.changePost : words.signIn;
       alert.append(" ", link);
     }
     place.prepend(alert);
@@ -41,9 +54,9 @@
     const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || "";
     const answer = await fetch(address, { method: "POST", body, headers, signal });
     if (answer.status >= 500) throw new Error(answer.statusText);
-    if (answer.status === 401) {
+    if (answer.status === 401 || (answer.status === 409 && answer.headers.has("X-Location"))) {
       delete form.dataset.sent;
-      say(form, answer.headers.get("X-Location"));
+      say(form, answer.headers.get("X-Location"), await answer.text());
       return;
     }
     if (answer.status === 204) {
