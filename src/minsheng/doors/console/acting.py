@@ -12,10 +12,11 @@ from django.views.decorators.cache import never_cache
 from minsheng.demands import actions as demand_actions
 from minsheng.demands import queries as demands
 from minsheng.doors.console import choices, editor
-from minsheng.doors.console.deeds import DEEDS, Subject, label, words
+from minsheng.doors.console.deeds import DEEDS, label
+from minsheng.doors.console.deeds.asking import Subject
 from minsheng.doors.console.demand_page import may_mark
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.forms import ConsoleForm
+from minsheng.doors.console.forms import ConsoleForm, words
 from minsheng.doors.console.once import submitted
 from minsheng.foundation.errors import Conflict, NotFound, Refused
 from minsheng.orders import queries as orders

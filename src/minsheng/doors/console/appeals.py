@@ -14,9 +14,8 @@ from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select
-from minsheng.doors.console.deeds import words
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.forms import OnceForm
+from minsheng.doors.console.forms import OnceForm, words
 from minsheng.doors.console.once import submitted
 from minsheng.evaluation import queries
 from minsheng.evaluation.actions import appeals, exclusions

@@ -18,9 +18,9 @@ from minsheng.demands.queries import visible
 from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
-from minsheng.doors.console.deeds import marks_of, words
+from minsheng.doors.console.deeds.about_demands import marks_of
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.forms import ConsoleForm, DateInput
+from minsheng.doors.console.forms import ConsoleForm, DateInput, words
 from minsheng.doors.console.tabs import STATE_TONES
 from minsheng.foundation import clock, vault
 from minsheng.foundation.errors import NotFound, Refused

@@ -19,7 +19,9 @@ from minsheng.demands.rules import DISSATISFIED
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console import choices, claims, desks
 from minsheng.doors.console.deciding import finish
-from minsheng.doors.console.deeds import DEEDS, DeedForm, Evaluate, Given, Subject
+from minsheng.doors.console.deeds import DEEDS
+from minsheng.doors.console.deeds.about_follow_ups import Evaluate
+from minsheng.doors.console.deeds.asking import DeedForm, Given, Subject
 from minsheng.doors.console.demand_page import follow_up_view, order_view
 from minsheng.doors.console.desks import Desk
 from minsheng.doors.console.editor import NOTHING, filled

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console import claims
-from minsheng.doors.console.deeds import words
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.forms import DateInput, OnceForm
+from minsheng.doors.console.forms import DateInput, OnceForm, words
 from minsheng.doors.console.once import pressed, submitted
 from minsheng.followups import campaigns
 from minsheng.followups.models import Campaign, CampaignCall

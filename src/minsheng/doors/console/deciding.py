@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from minsheng.doors.console import claims, desks
-from minsheng.doors.console.deeds import DeedForm
+from minsheng.doors.console.deeds.asking import DeedForm
 from minsheng.doors.console.desks import Desk
 from minsheng.doors.console.entry import StaffRequest
 from minsheng.doors.console.once import once

@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from minsheng.demands import queries as demands
 from minsheng.doors.console import calling, claims, desks
 from minsheng.doors.console.deciding import finish
-from minsheng.doors.console.deeds import DEEDS, DeedForm, Subject, label
+from minsheng.doors.console.deeds import DEEDS, label
+from minsheng.doors.console.deeds.asking import DeedForm, Subject
 from minsheng.doors.console.demand_page import order_view
 from minsheng.doors.console.desks import Desk
 from minsheng.doors.console.editor import NOTHING, shown

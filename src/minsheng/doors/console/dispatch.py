@@ -20,10 +20,11 @@ from minsheng.doors.console import batches, choices, claims, saved_views
 from minsheng.doors.console.batches import Step
 from minsheng.doors.console.beside import alike, catalogue_lead, catalogue_lines
 from minsheng.doors.console.choices import pick
-from minsheng.doors.console.deeds import DEEDS, DeedForm, Subject, label, words
+from minsheng.doors.console.deeds import DEEDS, label
+from minsheng.doors.console.deeds.asking import DeedForm, Subject
 from minsheng.doors.console.demand_page import view_of
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
-from minsheng.doors.console.forms import OnceForm
+from minsheng.doors.console.forms import OnceForm, words
 from minsheng.doors.console.insight import keep_choices, put_right
 from minsheng.doors.console.once import pressed, submitted
 from minsheng.doors.console.tabs import DEMANDS, WORK, Tab

@@ -18,7 +18,8 @@ from minsheng.catalogue.models import Template
 from minsheng.catalogue.queries import kind_codes, templates
 from minsheng.demands import queries as demands
 from minsheng.directory.permissions import scopes
-from minsheng.doors.console.deeds import DEEDS, DeedForm, Subject, label
+from minsheng.doors.console.deeds import DEEDS, label
+from minsheng.doors.console.deeds.asking import DeedForm, Subject
 from minsheng.doors.console.demand_page import order_view
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.insight import keep_choices

@@ -18,9 +18,8 @@ from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role, scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select
-from minsheng.doors.console.deeds import FilesField, ManyFiles, words
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.forms import OnceForm
+from minsheng.doors.console.forms import FilesField, ManyFiles, OnceForm, words
 from minsheng.doors.console.once import submitted
 from minsheng.evaluation import queries
 from minsheng.evaluation.actions import exclusions

@@ -16,8 +16,7 @@ from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role, scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select, pick, pick_many
-from minsheng.doors.console.deeds import FilesField, ManyFiles, words
-from minsheng.doors.console.forms import OnceForm
+from minsheng.doors.console.forms import FilesField, ManyFiles, OnceForm, words
 
 SHORT_TITLE = 40  # characters of a title that is taken from the text
 

@@ -16,9 +16,8 @@ from minsheng.demands.models import Demand
 from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.doors.console.beside import MOST_ALIKE
-from minsheng.doors.console.deeds import words
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.forms import OnceForm
+from minsheng.doors.console.forms import OnceForm, words
 from minsheng.doors.console.insight import keep_choices
 from minsheng.doors.console.once import submitted
 from minsheng.doors.console.worklists import whereabouts

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 from minsheng.demands.rules import DISSATISFIED, Grade
 from minsheng.directory.permissions import scopes
 from minsheng.doors.console import choices
-from minsheng.doors.console.deeds import words
 from minsheng.doors.console.entry import StaffRequest, staff_page
-from minsheng.doors.console.forms import OnceForm
+from minsheng.doors.console.forms import OnceForm, words
 from minsheng.doors.console.once import submitted
 from minsheng.followups import reviews
 from minsheng.followups.models import Review

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from minsheng.demands.attachments import TYPES
-from minsheng.doors.console.deeds import FilesField, ManyFiles
+from minsheng.doors.console.forms import FilesField, ManyFiles
 from minsheng.doors.portal.challenge import KINDS, Challenge, Kind
 
 MOST_FILES = 5  # with one form; more can be added afterwards

@@ -11,8 +11,7 @@ from minsheng.demands.models import Petitioner
 from minsheng.demands.rules import Grade
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select
-from minsheng.doors.console.deeds import words
-from minsheng.doors.console.forms import ConsoleForm, OnceForm
+from minsheng.doors.console.forms import ConsoleForm, OnceForm, words
 from minsheng.doors.portal.fields import ChallengeField, PhotosField
 from minsheng.foundation import vault
 

@@ -14,8 +14,7 @@ from minsheng.directory.models import Staff, Unit
 from minsheng.directory.permissions import Role
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import Select, pick, pick_many
-from minsheng.doors.console.deeds import words
-from minsheng.doors.console.forms import DateInput, OnceForm
+from minsheng.doors.console.forms import DateInput, OnceForm, words
 from minsheng.foundation.errors import Invalid
 from minsheng.supervision.actions.checks import SiteIn
 from minsheng.supervision.actions.meetings import DecisionIn
