@@ -151,6 +151,10 @@ class Demand(models.Model):
                 name="demand_registered",
                 condition=Q(registered_by__isnull=False, accepted_at__isnull=False),
             ),
+            # A few among hundreds of thousands, for those who see these alone.
+            models.Index(
+                "accepted_at", "id", name="demand_restricted", condition=Q(restricted=True)
+            ),
             models.Index(
                 "merged_into", name="demand_merged", condition=Q(merged_into__isnull=False)
             ),
