@@ -74,8 +74,8 @@ def line(text: str, limit: int = LINE_LIMIT) -> str:
     return clean(_WHITE.sub(" ", text), limit)
 
 
-class Clauses(dict[str, tuple[list[str], list[str]]]):
-    """What was cut before: by run of Han characters, its one-character words and its pairs.
+class Clauses(dict[str, dict[str, None]]):
+    """What was cut before: by run of Han characters, its one-character words and then its pairs.
 
     The texts of an import say much in the same words; it keeps one of these for all of them.
     """
@@ -92,15 +92,15 @@ class Clauses(dict[str, tuple[list[str], list[str]]]):
             elif len(word) == 1 and word not in _STOP:
                 words[-1].append(word)
         for run, lone in zip(runs, words, strict=True):
-            self[run] = lone, _pairs(run)
+            self[run] = dict.fromkeys([*lone, *_pairs(run)])
             self.size += len(run)
 
 
 def tokens(text: str, clauses: Clauses | None = None) -> list[str]:
     """Returns what a text is found by, without repetition.
 
-    One-character words that are no stop words, then, in the order of the text, pairs of
-    neighbouring Han characters, and runs of letters or digits of any script in lower case.
+    In the order of the text: of each run of Han characters the one-character words that are no stop
+    words and the pairs of neighbours; runs of letters or digits of any script in lower case.
     `clauses` grow by what is new in the text; full, they begin anew.
     """
     known = Clauses() if clauses is None else clauses
@@ -110,16 +110,13 @@ def tokens(text: str, clauses: Clauses | None = None) -> list[str]:
     parts: list[tuple[str, str]] = _RUN.findall(_folded(text))
     if new := dict.fromkeys(run for run, _other in parts if run and run not in known):
         known.learn(list(new))
-    words: list[str] = []
-    found: list[str] = []
+    found: dict[str, None] = {}
     for run, other in parts:
         if run:
-            lone, pairs = known[run]
-            words += lone
-            found += pairs
+            found |= known[run]
         else:
-            found.append(other[:TOKEN_LENGTH])
-    return list(dict.fromkeys(words + found))[:TOKEN_LIMIT]
+            found[other[:TOKEN_LENGTH]] = None
+    return list(found)[:TOKEN_LIMIT]
 
 
 def query_tokens(query: str) -> list[str]:

@@ -106,6 +106,7 @@ class Landing:
                 plan.lock()
                 writing = Writing(self.job, list(plan.touched.values()))
                 landed.counts += writing.write(landed.counts, (rows[0].line, rows[-1].line))
+        plan.forget()
         return landed
 
 

@@ -9,6 +9,7 @@ import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
+from itertools import count
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
@@ -32,6 +33,9 @@ SET enable_seqscan = off;
 SET work_mem = '64MB';
 SET synchronous_commit = off;
 """
+
+
+_COLLECT_EVERY = 16  # batches
 
 
 class Lane:
@@ -100,7 +104,8 @@ class Lanes(AbstractContextManager["Lanes"]):
 def _serve(line: Connection, inherited: Sequence[Connection], job: Job) -> None:
     forked.let_go(inherited)
     # Thousands of rows at a time are all new and all needed; looking through them for garbage again
-    # and again takes a fifth of the time. Once after each batch will do; what is left then stays.
+    # and again takes a fifth of the time. What ends in a circle is taken apart (`Plan.forget`), so
+    # that now and then will do for the rest.
     gc.freeze()
     gc.disable()
     with suppress(EOFError, OSError):
@@ -113,10 +118,11 @@ def _work(line: Connection, job: Job) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_SESSION)
         landing = Landing(job)
-        while True:
+        for number in count(1):
             line.send(landing.land(tuples(Record, *line.recv())))
-            gc.collect()
-            gc.freeze()
+            if number % _COLLECT_EVERY == 0:
+                gc.collect()
+                gc.freeze()
     except EOFError:
         raise
     except Exception as error:

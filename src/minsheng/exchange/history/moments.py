@@ -5,6 +5,7 @@ and PostgreSQL reads it as it is: a million rows need no datetime object.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -40,6 +41,24 @@ def moment(text: str, *, until: bool = False) -> str:
         return _days[day] + _clocks[clock]
     except KeyError:
         return _read(text.strip(), until)
+
+
+def moments(column: Iterable[str], *, until: bool = False) -> list[str] | None:
+    """Returns a column of moments, read as `moment` does, "" for none; None if any is wrong."""
+    found = []
+    for text in column:
+        if not text:
+            found.append("")
+            continue
+        day, _, clock = text.partition(" ")
+        try:
+            found.append(_days[day] + _clocks[clock])
+        except KeyError:
+            try:
+                found.append(_read(text.strip(), until))
+            except ValueError:
+                return None
+    return found
 
 
 def _read(text: str, until: bool) -> str:

@@ -81,6 +81,11 @@ class Plan:
         self.matters[row.demand_no] = self.touched[row.demand_no] = matter
         return "landed", ""
 
+    def forget(self) -> None:
+        """Parts matters from their orders, so that both go at once: lanes collect no garbage."""
+        for matter in self.matters.values():
+            matter.orders.clear()
+
     def _again(self, row: Row, matter: Matter, pair: Pair, other: list[str]) -> tuple[str, str]:
         """Returns what becomes of a row whose order with this unit is there already."""
         if pair.line:

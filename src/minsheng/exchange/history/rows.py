@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from minsheng.exchange.csvfile import Record, Source, need
 from minsheng.exchange.history import columns
 from minsheng.exchange.history.columns import COLUMNS, HEADS, LABELS, NAMES
-from minsheng.exchange.history.moments import moment
+from minsheng.exchange.history.moments import moment, moments
 from minsheng.exchange.rejects import Reject
 from minsheng.foundation import text as texts
 from minsheng.foundation.errors import Invalid
@@ -143,7 +143,8 @@ class _Check:
         for name in ("category", "district"):
             self._each(name, path)
         for name in _NAMES:
-            self._each(name, _line)
+            if not all(map(str.isprintable, cells[name])):
+                self._each(name, _line)
         for name, most in _SIZES:
             if max(map(len, cells[name]), default=0) > most:
                 long = _("%(column)s超过%(most)d个字") % {"column": LABELS[name], "most": most}
@@ -152,7 +153,10 @@ class _Check:
             self._blame(_("缺少%s") % LABELS[name], (not value for value in cells[name]))
         self._each("category", _category)
         for name, until in _MOMENTS:
-            self._each(name, _moment(name, until))
+            if (read := moments(cells[name], until=until)) is not None:
+                cells[name] = read
+            else:
+                self._each(name, _moment(name, until))
         for name, words, empty in _WORDS:
             self._each(name, _word(name, words, empty))
         self._each("rework_count", _rework)

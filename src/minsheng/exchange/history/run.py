@@ -10,7 +10,7 @@ import os
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,10 +34,9 @@ from minsheng.foundation.errors import Invalid
 
 BATCH = 5_000  # rows; more at once take longer each, for they leave the processor's cache
 FEW = 20_000  # rows that this process lands by itself
-MOST_LANES = 8
+MOST_LANES = 12
 _AHEAD = 1  # chunks that may be under way when the next one is dealt out
 _MERGE_EVERY = 3  # seconds
-_TABLES = ("demands_demand", "orders_workorder", "orders_assignment", "followups_followup")
 
 # Any number will do, as long as nothing else in the database takes this advisory lock.
 _LOCK = 0x12345_0002
@@ -77,14 +76,14 @@ def import_orders(
 ) -> Summary:
     """Brings a city's history into the tables; what cannot be goes to the file `rejects`.
 
-    `batch` is the number of rows in one transaction, `lanes` that of processes: 0 for one on each
-    processor, where there are more than a few rows. A dry run changes nothing; it does not see
-    where rows of different batches contradict each other. Raises Forbidden.
+    `batch` is the number of rows in one transaction, `lanes` that of processes: 0 for as many as
+    keep this machine busy, where there are more than a few rows. A dry run changes nothing; it does
+    not see where rows of different batches contradict each other. Raises Forbidden.
     """
     require(actor, "import.run")
     if rejects.resolve() == source.path.resolve():
         raise Invalid("same_file", _("退回清单不能写到导入的文件里；请换一个文件名。"))
-    lanes = lanes or (1 if source.lines <= FEW else min(os.cpu_count() or 1, MOST_LANES))
+    lanes = lanes or (1 if source.lines <= FEW else _usual_lanes())
     summary = Summary()
     with _alone(say), RejectsFile(rejects) as rejected:
         last = ImportBatch.objects.order_by("-pk").values_list("pk", flat=True).first()
@@ -98,6 +97,11 @@ def import_orders(
         if summary.counts["landed"] and not dry_run:
             _tidy()
     return summary
+
+
+def _usual_lanes() -> int:
+    """Returns half as many lanes again as there are processors: now and then, each has to wait."""
+    return min((os.cpu_count() or 1) * 3 // 2, MOST_LANES)
 
 
 def _here(job: Job, _lanes: int, size: int) -> Iterator[Landed]:
@@ -233,13 +237,10 @@ def _merge_words() -> None:
 
 def _tidy() -> None:
     """Leaves the tables as after a quiet night: words merged, and at the same time sizes known."""
-    with ThreadPoolExecutor() as together:
-        together.submit(_merge_words)
-        for done in [together.submit(_analyze, table) for table in _TABLES]:
-            done.result()
-
-
-def _analyze(table: str) -> None:
+    merging = threading.Thread(target=_merge_words, name="merging the last words")
+    merging.start()
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {table}")
-    connection.close()  # that of this thread
+        cursor.execute(
+            "ANALYZE demands_demand, orders_workorder, orders_assignment, followups_followup"
+        )
+    merging.join()
