@@ -15,7 +15,7 @@ from minsheng.insight.duplicates.folding import USUAL_FROM, firsts
 from minsheng.insight.duplicates.holding import Held
 from minsheng.insight.duplicates.tracing import Keys, Traced, spoken
 
-LOOKED_UP = 50_000  # postings that one query reads
+LOOKED_UP = 20_000  # postings that one query reads
 LIKELY = 256  # demands whose traces it reads
 
 _POSTINGS = "SELECT key, demands FROM insight_posting WHERE key = ANY(%s::int[])"
