@@ -33,9 +33,9 @@ def history(folder: Path, rows: int) -> Path:
 def imported(path: Path, home: Path) -> float:
     """Imports a history into a data folder and returns the seconds, the city's loading left out."""
     environment = {**os.environ, "MINSHENG_HOME": str(home)}
-    subprocess.run(
-        [*MINSHENG, "jobs", "list"], check=True, env=environment, stdout=subprocess.DEVNULL
-    )
+    # Any command that needs the city loads it where there is none.
+    jobs = [*MINSHENG, "jobs", "list"]
+    subprocess.run(jobs, check=True, env=environment, stdout=subprocess.DEVNULL)
     begun = time.monotonic()
     subprocess.run([*MINSHENG, "import", "orders", str(path)], check=True, env=environment)
     return time.monotonic() - begun

@@ -18,8 +18,8 @@ from django.db import connection, connections
 
 from minsheng.exchange.csvfile import Record
 from minsheng.exchange.history.landing import Landed, Landing
-from minsheng.exchange.history.matters import tuples
 from minsheng.exchange.history.plan import Job
+from minsheng.exchange.tuples import tuples
 from minsheng.foundation import forked, text
 from minsheng.foundation.errors import Conflict
 

@@ -1,25 +1,16 @@
 """A demand with its orders as a history tells them, and what follows. No database here."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from minsheng.demands.rules import DemandState
 from minsheng.exchange.history.moments import days_after
 from minsheng.exchange.history.names import UnitFound
 from minsheng.orders.rules import OrderState, Part
 
-T = TypeVar("T", bound=tuple[Any, ...])
 # As plain texts: of a million rows each is compared several times, and members of an enumeration
 # take ten times as long.
 _LEAD, _ASSIST = Part.LEAD.value, Part.ASSIST.value
-
-
-def tuples(kind: type[T], *columns: Iterable[Any]) -> list[T]:
-    """Returns a named tuple for each row of some columns; much quicker than one call for each."""
-    make: Any = partial(tuple.__new__, kind)
-    return list(map(make, zip(*columns, strict=True)))
 
 
 class Facts(NamedTuple):

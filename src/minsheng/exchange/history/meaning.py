@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from minsheng.demands.models import Demand
-from minsheng.exchange.history.matters import Described, Facts, Row, tuples
+from minsheng.exchange.history.matters import Described, Facts, Row
 from minsheng.exchange.history.names import Dictionary, Names
 from minsheng.exchange.history.rows import Cells, Read, kept, translated
+from minsheng.exchange.tuples import tuples
 from minsheng.foundation import text
 
 _TITLE = 40  # characters of the text that stand for a title where there is none

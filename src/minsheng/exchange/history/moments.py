@@ -45,20 +45,10 @@ def moment(text: str, *, until: bool = False) -> str:
 
 def moments(column: Iterable[str], *, until: bool = False) -> list[str] | None:
     """Returns a column of moments, read as `moment` does, "" for none; None if any is wrong."""
-    found = []
-    for text in column:
-        if not text:
-            found.append("")
-            continue
-        day, _, clock = text.partition(" ")
-        try:
-            found.append(_days[day] + _clocks[clock])
-        except KeyError:
-            try:
-                found.append(_read(text.strip(), until))
-            except ValueError:
-                return None
-    return found
+    try:
+        return [moment(text, until=until) if text else "" for text in column]
+    except ValueError:
+        return None
 
 
 def _read(text: str, until: bool) -> str:
