@@ -16,12 +16,13 @@ from minsheng.exchange.history.names import Names, UnitFound
 from minsheng.exchange.history.parents import looked_up
 from minsheng.exchange.history.plan import Job
 from minsheng.exchange.history.run import Summary, import_orders, open_history
+from minsheng.exchange.history.writing import Writing
 from minsheng.orders.models import Assignment
 from support.history import rejected, row, text_of
 from support.town import NOW, Town, inhabited
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TABLES = (copying._DEMANDS, copying._ORDERS, copying._PAIRS, copying._FOLLOW_UPS)
+TABLES = (copying.DEMANDS, copying.ORDERS, copying.PAIRS, copying.FOLLOW_UPS)
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +113,7 @@ def test_a_role_that_may_not_leave_checks_out_imports_the_same(tmp_path: Path, t
 def test_every_parent_of_what_is_copied_is_looked_up() -> None:
     """A foreign key that somebody adds to these tables has to be thought of here as well."""
     models = {model._meta.db_table: model for model in apps.get_models()}
-    asked = set(copying.Writing(Job(None, NOW, False, 0), [])._parents())
+    asked = set(Writing(Job(None, NOW, False, 0), [])._parents())
     # These are made in the same transaction, or locked before.
     asked |= {ImportBatch._meta.db_table, *(table.name for table in TABLES)}
     for table in TABLES:

@@ -1,6 +1,6 @@
 """Named tuples by the million: made without a call of their class, which takes most of the time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,3 +15,8 @@ def maker(kind: type[T]) -> Callable[[Iterable[Any]], T]:
 def tuples(kind: type[T], *columns: Iterable[Any]) -> list[T]:
     """Returns a named tuple for each row of some columns."""
     return list(map(maker(kind), zip(*columns, strict=True)))
+
+
+def columns(rows: Sequence[tuple[Any, ...]]) -> Any:
+    """Returns the columns of some named tuples, at least one, under the names of their fields."""
+    return type(rows[0])(*zip(*rows, strict=True))

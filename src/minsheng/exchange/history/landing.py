@@ -14,13 +14,13 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from minsheng.exchange.csvfile import Record
-from minsheng.exchange.history.copying import Writing
 from minsheng.exchange.history.matters import Row
 from minsheng.exchange.history.meaning import understand
 from minsheng.exchange.history.moments import form
 from minsheng.exchange.history.names import Names
 from minsheng.exchange.history.plan import Job, Plan
 from minsheng.exchange.history.rows import Reader
+from minsheng.exchange.history.writing import Writing
 from minsheng.exchange.rejects import Reject
 
 _TRIES = 3
