@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from minsheng.foundation.machine import processors
+
 MINSHENG = [sys.executable, "-m", "minsheng"]
 
 
@@ -110,7 +112,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="seconds for each call")
     parser.add_argument("--json", type=Path, help="where the figures go")
     given = parser.parse_args()
-    figures: dict[str, object] = {"cores": os.cpu_count()}
+    figures: dict[str, object] = {"cores": processors()}
     folder = Path(tempfile.mkdtemp(prefix="minsheng-bench-"))
     try:
         if given.demands:

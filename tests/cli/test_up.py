@@ -14,7 +14,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from minsheng.cli import up
+from minsheng.insight.models import ModelVersion
 from support.ports import free_port
+from support.town import Town
 from support.waiting import until
 
 LIMIT = 240  # seconds that a busy machine may take for anything here
@@ -188,3 +191,9 @@ def test_a_kill_of_everything_is_survived(home: Path) -> None:
         process.wait()
     with running(home) as (_, port):
         assert answers(port)
+
+
+@pytest.mark.django_db
+def test_the_demo_city_asks_for_a_model_that_suggests(town: Town) -> None:
+    up._ask_for_a_model()
+    assert ModelVersion.objects.get().requested_by == "analyst"

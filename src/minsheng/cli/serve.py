@@ -43,6 +43,7 @@ def web(
     from granian.server import Server
 
     from minsheng.cli.runtime import connect
+    from minsheng.foundation.machine import processors
 
     if parent:
         end_with(parent)
@@ -52,7 +53,7 @@ def web(
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=workers or min(4, os.cpu_count() or 1),
+        workers=workers or min(4, processors()),
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE - 2,

@@ -1,7 +1,6 @@
 """`minsheng simulate`: the demo city lives through a period."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -64,6 +63,7 @@ def simulate(
 
     ready()
     from minsheng.foundation import alone
+    from minsheng.foundation.machine import processors
     from minsheng.simulator.simulate import last_days, period
     from minsheng.simulator.simulate import simulate as live
 
@@ -72,7 +72,7 @@ def simulate(
         say(f"The calendar ends soon after: no demand comes in after {over.arrivals_until:%F}.")
     # The worker's jobs go by the real clock, and stay away meanwhile.
     with alone.city(), progress("Demands", demands) as advance:
-        lanes = lanes or min(os.cpu_count() or 1, MOST_LANES)
+        lanes = lanes or min(processors(), MOST_LANES)
         lived = live(over, demands, seed, _Watch(advance), lanes=lanes)
     if format is Format.JSON:
         print(json.dumps(_facts(lived), ensure_ascii=False, indent=2))

@@ -152,6 +152,17 @@ def _live_a_month() -> None:
     )
     if life.returncode != 0:
         say(f"Its life broke off ({_reason(life.returncode)}), see above; everything else starts.")
+    else:
+        _ask_for_a_model()
+
+
+def _ask_for_a_model() -> None:
+    """Asks in the analyst's name for a model that suggests; the worker trains it meanwhile."""
+    from minsheng.directory.access import of_post
+    from minsheng.directory.actions import post_of
+    from minsheng.insight.learning.actions import request_training
+
+    request_training(of_post(post_of("analyst")))
 
 
 def _collect_pages() -> None:

@@ -25,6 +25,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from minsheng.foundation import machine
 from minsheng.foundation.errors import Refused
 
 DATABASE = "minsheng"
@@ -284,7 +285,7 @@ def _spawn(
 
 def _parameters(cluster: Path, *, durable: bool) -> dict[str, str]:
     """Returns the server's settings, in PostgreSQL's words, fit for the memory of this machine."""
-    memory = _memory() >> 20  # MB
+    memory = machine.memory() >> 20  # MB
     socket_folder = str(_socket_folder(cluster)).replace('"', '""')
     return {
         "listen_addresses": "",
@@ -313,15 +314,6 @@ def _parameters(cluster: Path, *, durable: bool) -> dict[str, str]:
 
 
 _UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
-
-
-def _memory() -> int:
-    """Returns the bytes of memory that this machine, or the container around us, has."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with suppress(OSError, ValueError):
-        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())  # "max" where there is none
-        return min(total, limit)
-    return total
 
 
 def _shared_memory_is_roomy() -> bool:

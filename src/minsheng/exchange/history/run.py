@@ -6,7 +6,6 @@ number a demand of another lane claims as well waits until all before it has lan
 does not depend on which lane was quicker.
 """
 
-import os
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +30,7 @@ from minsheng.exchange.history.rows import read_header
 from minsheng.exchange.rejects import RejectsFile
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Invalid
+from minsheng.foundation.machine import processors
 
 BATCH = 5_000  # rows; more at once take longer each, for they leave the processor's cache
 FEW = 20_000  # rows that this process lands by itself
@@ -101,7 +101,7 @@ def import_orders(
 
 def _usual_lanes() -> int:
     """Returns half as many lanes again as there are processors: now and then, each has to wait."""
-    return min((os.cpu_count() or 1) * 3 // 2, MOST_LANES)
+    return min(processors() * 3 // 2, MOST_LANES)
 
 
 def _here(job: Job, _lanes: int, size: int) -> Iterator[Landed]:
