@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +53,23 @@ def test_table(text, first, last, previous, last_year, label):
         last_year,
     )
     assert period.label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("2018", "2018"),
+        ("2018H2", "H2 2018"),
+        ("2018Q3", "Q3 2018"),
+        ("2018-06", "June 2018"),
+        ("2018-W01", "week 1 of 2018"),
+        ("2018-06-30", "30 June 2018"),
+        ("2018-06-30..2019-01-02", "30 June 2018 to 2 January 2019"),
+    ],
+)
+def test_who_reads_english_reads_periods_in_it(text, label):
+    with translation.override("en"):
+        assert Period.parse(text).label == label
 
 
 @pytest.mark.parametrize(

@@ -263,14 +263,14 @@ def joined(table: ibis.Table, dimensions: Sequence[Dimension], tables: Tables) -
 
 
 def label(code: str, key: Any, tables: Tables) -> str:
-    """Returns the Chinese word for a value of a dimension; "" for none."""
+    """Returns the word for a value of a dimension, in the reader's language; "" for none."""
     if key is None:
         return ""
     dimension = find(code)
     if dimension.grain:
         return Period.parse(key).label
     if dimension.hour:
-        return f"{key}时"
+        return in_language(f"{key}时", f"{key}:00")
     if "label" in dimension.also:
         return _labels(tables[dimension.names], dimension).get(key, str(key))
     if isinstance(dimension.labels, str):

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from django.utils.dates import MONTHS as MONTH_NAMES
 from django.utils.translation import gettext as _
 
 from minsheng.foundation.errors import Invalid
+from minsheng.foundation.language import is_english
 
 
 class Grain(StrEnum):
@@ -102,7 +104,10 @@ class Period:
 
     @property
     def label(self) -> str:
-        """How bulletins write it, such as 2018年上半年."""
+        """How the reader writes it: 2018年上半年, which is how bulletins do; H1 2018 in English."""
+        return self._english() if is_english() else self._chinese()
+
+    def _chinese(self) -> str:
         year, month = self.first.year, self.first.month
         match self.grain:
             case Grain.DAY:
@@ -122,6 +127,24 @@ class Period:
         if self.first.year == self.last.year:
             end = end.partition("年")[2]
         return f"{start}至{end}"
+
+    def _english(self) -> str:
+        year, month = self.first.year, self.first.month
+        match self.grain:
+            case Grain.DAY:
+                return _day_in_english(self.first)
+            case Grain.WEEK:
+                week = self.first.isocalendar()
+                return f"week {week.week} of {week.year}"
+            case Grain.MONTH:
+                return f"{MONTH_NAMES[month]} {year}"
+            case Grain.QUARTER:
+                return f"Q{(month + 2) // 3} {year}"
+            case Grain.HALF:
+                return f"H{(month + 5) // 6} {year}"
+            case Grain.YEAR:
+                return f"{year}"
+        return f"{_day_in_english(self.first)} to {_day_in_english(self.last)}"
 
     def previous(self) -> "Period":
         """Returns the period of the same length just before (环比)."""
@@ -146,6 +169,10 @@ class Period:
         if self.grain is not Grain.DAY and (self.last + timedelta(days=1)).month != self.last.month:
             last = last.replace(day=calendar.monthrange(last.year, last.month)[1])
         return Period(first, last, self.grain)
+
+
+def _day_in_english(day: date) -> str:
+    return f"{day.day} {MONTH_NAMES[day.month]} {day.year}"
 
 
 def months_later(day: date, months: int) -> date:
