@@ -229,25 +229,35 @@ def _look_over(file: BinaryIO) -> tuple[str, str, int]:
     lines = proper = chinese = 0
     rest = b""
     with ThreadPoolExecutor(1) as hashing:  # of one block while it is looked over
-        while block := file.read(_BLOCK):
-            hashed = hashing.submit(digest.update, block)
-            lines += block.count(b"\n")
-            block = rest + block
+        following = file.read(_BLOCK)
+        while following:
+            block = rest + following
             whole = block.rfind(b"\n") + 1 or len(block)
-            more_proper, more_chinese = _tally(block[:whole])
-            proper, chinese = proper + more_proper, chinese + more_chinese
-            rest = block[whole:]
+            block, rest = block[:whole], block[whole:]
+            hashed = hashing.submit(digest.update, block)
+            # Read ahead: while it reads, this thread lets the other one begin; decoding does not.
+            following = file.read(_BLOCK)
+            ends = block.count(b"\n")
+            lines += ends
+            if not marked:  # else the mark has said it
+                more_proper, more_chinese = _tally(block, ends)
+                proper, chinese = proper + more_proper, chinese + more_chinese
             hashed.result()
-    more_proper, more_chinese = _tally(rest)
-    is_gb18030 = not marked and chinese + more_chinese > proper + more_proper
+    digest.update(rest)
+    if not marked:
+        more_proper, more_chinese = _tally(rest, 0)
+        proper, chinese = proper + more_proper, chinese + more_chinese
     file.seek(0)
-    return digest.hexdigest(), "gb18030" if is_gb18030 else "utf-8", lines + bool(rest)
+    return digest.hexdigest(), "gb18030" if chinese > proper else "utf-8", lines + bool(rest)
 
 
-def _tally(block: bytes) -> tuple[int, int]:
-    """Returns how many lines are UTF-8 beyond ASCII, and how many are GB18030 but not UTF-8."""
+def _tally(block: bytes, ends: int) -> tuple[int, int]:
+    """Returns how many lines are UTF-8 beyond ASCII, and how many are GB18030 but not UTF-8.
+
+    `ends` is the number of line breaks in the block.
+    """
     if _decodes(block, "utf-8"):
-        return (0 if block.isascii() else max(1, block.count(b"\n"))), 0
+        return (0 if block.isascii() else max(1, ends)), 0
     lines = [line for line in block.split(b"\n") if not line.isascii()]
     proper = sum(_decodes(line, "utf-8") for line in lines)
     return proper, sum(not _decodes(line, "utf-8") and _decodes(line, "gb18030") for line in lines)
