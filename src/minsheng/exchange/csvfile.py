@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -21,6 +22,7 @@ from minsheng.exchange.tuples import maker
 from minsheng.foundation.errors import Invalid
 
 _BLOCK = 4 << 20  # bytes read at once when looking over the file
+_PIECE = 1 << 16  # bytes of its lines read at once; of more, each takes longer
 _MOST_CHARACTERS = 1 << 20  # of one record
 _MOST_LINES = 200  # of one record
 _DELIMITERS = ",;\t"
@@ -111,48 +113,79 @@ class _Lines:
     """The lines of a file, one after the other; some can be put back."""
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
-        self._file = file
-        self._encoding = encoding
-        self._number = 0
+        self._fresh = _lines(file, encoding)
         self._back: deque[Record] = deque()
-        file.seek(len(_MARK) if file.read(len(_MARK)) == _MARK else 0)
 
     def __iter__(self) -> Iterator[Record]:
         return self
 
     def __next__(self) -> Record:
-        if self._back:
-            return self._back.popleft()
-        data = self._file.readline(_MOST_CHARACTERS)
-        if not data:
-            raise StopIteration
-        self._number += 1
-        if not data.endswith(b"\n") and len(data) == _MOST_CHARACTERS:
-            _skip_line(self._file)
-            return Record(
-                self._number,
-                data[:1000].decode(self._encoding, "backslashreplace"),
-                _("这一行超过一百万字节，不像一条记录；请检查引号和换行。"),
-            )
-        data = data.rstrip(b"\r\n")
-        if b"\0" in data:
-            return Record(
-                self._number,
-                data.decode(self._encoding, "backslashreplace").replace("\0", "\\0"),
-                _("含有空字符（NUL）；请从原系统重新导出这一行。"),
-            )
-        try:
-            return _record((self._number, data.decode(self._encoding), ""))
-        except UnicodeDecodeError:
-            return Record(
-                self._number,
-                data.decode(self._encoding, "backslashreplace"),
-                _("含有无法按文件编码（%s）读出的字节；请从原系统重新导出这一行。")
-                % self._encoding.upper(),
-            )
+        return self._back.popleft() if self._back else next(self._fresh)
 
     def put_back(self, records: list[Record]) -> None:
         self._back.extendleft(reversed(records))
+
+
+def _lines(file: BinaryIO, encoding: str) -> Iterator[Record]:
+    """Yields the lines of a file from its start."""
+    file.seek(len(_MARK) if file.read(len(_MARK)) == _MARK else 0)
+    number = 0
+    rest = b""  # begins a line, and has no end of one
+    # A block has at most _MOST_CHARACTERS; where there is no end in that many, the line is too long.
+    while block := rest + (more := file.read(min(_PIECE, _MOST_CHARACTERS - len(rest)))):
+        end = block.rfind(b"\n") + 1 if more else len(block)
+        if end:
+            block, rest = block[:end].removesuffix(b"\n"), block[end:]
+            numbers = range(number + 1, number + block.count(b"\n") + 2)
+            if texts := _texts(block, encoding):
+                yield from map(_record, zip(numbers, texts, repeat("")))
+            else:
+                yield from map(_line, numbers, block.split(b"\n"), repeat(encoding))
+            number = numbers[-1]
+        elif len(block) < _MOST_CHARACTERS:
+            rest = block
+        else:
+            number += 1
+            yield Record(
+                number,
+                block[:1000].decode(encoding, "backslashreplace"),
+                _("这一行超过一百万字节，不像一条记录；请检查引号和换行。"),
+            )
+            _skip_line(file)
+            rest = b""
+
+
+def _texts(block: bytes, encoding: str) -> list[str]:
+    """Returns the lines of a block, read at once; none where one of them has a fault.
+
+    A line break is no part of any other character: what can be read at once can be line by line.
+    """
+    if b"\0" in block:
+        return []
+    try:
+        texts = block.decode(encoding).split("\n")
+    except UnicodeDecodeError:
+        return []
+    return [text.rstrip("\r") for text in texts] if b"\r" in block else texts
+
+
+def _line(number: int, data: bytes, encoding: str) -> Record:
+    """Returns one line, with its fault if it has one."""
+    data = data.rstrip(b"\r")
+    if b"\0" in data:
+        return Record(
+            number,
+            data.decode(encoding, "backslashreplace").replace("\0", "\\0"),
+            _("含有空字符（NUL）；请从原系统重新导出这一行。"),
+        )
+    try:
+        return Record(number, data.decode(encoding))
+    except UnicodeDecodeError:
+        return Record(
+            number,
+            data.decode(encoding, "backslashreplace"),
+            _("含有无法按文件编码（%s）读出的字节；请从原系统重新导出这一行。") % encoding.upper(),
+        )
 
 
 def _skip_line(file: BinaryIO) -> None:
