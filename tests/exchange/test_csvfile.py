@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minsheng.exchange import csvfile
-from minsheng.exchange.csvfile import Record, examine
+from minsheng.exchange.csvfile import Record, Source, examine
 
 HEADS = ["a", "b", "c"]
 MARK = b"\xef\xbb\xbf"
@@ -109,3 +109,11 @@ def test_a_line_that_is_too_long_is_one_fault(tmp_path: Path) -> None:
         (5, 1000, True),
     ]
     assert records[0] == Record(2, "1,2,3")
+
+
+@given(st.text(st.sampled_from('1,"\n 噪'), max_size=12), st.integers(1, 3))
+def test_the_first_cells_are_those_of_the_whole_record(text: str, count: int) -> None:
+    source = Source(Path("any.csv"), "", "utf-8", ",", tuple(HEADS), 1)
+    cells = source.cells(text)
+    first = source.first_cells(text, count)
+    assert first[:count] == (cells[:count] if len(cells) == len(HEADS) else [])

@@ -67,6 +67,18 @@ class Source:
         except csv.Error:
             return []
 
+    def first_cells(self, text: str, count: int) -> list[str]:
+        """Returns the first `count` cells of one record, perhaps with something after them.
+
+        Returns none where the record does not have a cell for each column.
+        """
+        width = len(self.header)
+        if '"' not in text:
+            whole = text.count(self.delimiter) == width - 1
+            return text.split(self.delimiter, count) if whole else []
+        cells = self.cells(text)
+        return cells if len(cells) == width else []
+
     def places(self, heads: Mapping[str, Sequence[str]]) -> dict[str, int]:
         """Returns where the columns stand that are there; `heads` are the names of each."""
         return {
@@ -131,7 +143,7 @@ def _lines(file: BinaryIO, encoding: str) -> Iterator[Record]:
     file.seek(len(_MARK) if file.read(len(_MARK)) == _MARK else 0)
     number = 0
     rest = b""  # begins a line, and has no end of one
-    # A block has at most _MOST_CHARACTERS; where there is no end in that many, the line is too long.
+    # A block has at most _MOST_CHARACTERS; a line that has no end in that many is too long.
     while block := rest + (more := file.read(min(_PIECE, _MOST_CHARACTERS - len(rest)))):
         end = block.rfind(b"\n") + 1 if more else len(block)
         if end:

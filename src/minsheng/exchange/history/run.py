@@ -145,7 +145,7 @@ def _chunks(source: Source, lanes: int, size: int) -> Iterator[_Chunk]:
     """Yields the records in chunks of `lanes` batches of about `size` rows."""
     places, _unknown = read_header(source.header)
     demand, order = places["demand_no"], places["order_no"]
-    width = len(source.header)
+    needed = max(demand, order) + 1
     batches: list[list[Record]] = [[] for _lane in range(lanes)]
     put_off: list[list[Record]] = [[] for _lane in range(lanes)]
     count = 0
@@ -155,8 +155,8 @@ def _chunks(source: Source, lanes: int, size: int) -> Iterator[_Chunk]:
     for record in source.records():
         lane = 0
         if lanes > 1 and not record.fault:
-            cells = source.cells(record.text)
-            if len(cells) == width:
+            cells = source.first_cells(record.text, needed)
+            if cells:
                 lane = crc32(cells[demand].strip().encode()) % lanes
                 number = cells[order].strip()
                 if before.get(number, lane) != lane or now.setdefault(number, lane) != lane:
