@@ -5,7 +5,7 @@ and PostgreSQL reads it as it is: a million rows need no datetime object.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -17,6 +17,9 @@ _LAST = date(2199, 12, 31)
 
 _DAY = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: *\+08(?::?00)?)?", re.ASCII)
+# Any number of moments in the form that most files have, or none, each with a line break after it
+# (`*+`, for there is never a second way to read them, and remembering where to try takes long).
+_USUAL = re.compile(r"(?:(?:\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?\n)*+", re.ASCII)
 _OURS = ("+08:00", "+0800", "+08")
 _ZONED = re.compile(r"(.+?)\s*(Z|[+-]\d{2}:?\d{2}|[+-]\d{2})", re.ASCII | re.IGNORECASE)
 
@@ -43,12 +46,25 @@ def moment(text: str, *, until: bool = False) -> str:
         return _read(text.strip(), until)
 
 
-def moments(column: Iterable[str], *, until: bool = False) -> list[str] | None:
+def moments(column: Sequence[str], *, until: bool = False) -> list[str] | None:
     """Returns a column of moments, read as `moment` does, "" for none; None if any is wrong."""
     try:
+        if _are_usual(column):  # looked at all together, it takes a third of the time
+            return [text and text + "+08" for text in column]
         return [moment(text, until=until) if text else "" for text in column]
     except ValueError:
         return None
+
+
+def _are_usual(column: Sequence[str]) -> bool:
+    """Tells whether all are empty or `2018-03-05 14:03:00`. Raises ValueError for a wrong day."""
+    together = "\n".join([*column, ""])
+    # A cell may have line breaks of its own.
+    if together.count("\n") != len(column) or not _USUAL.fullmatch(together):
+        return False
+    for day in {text[:10] for text in column if text}:
+        _day(day)
+    return True
 
 
 def _read(text: str, until: bool) -> str:
