@@ -14,13 +14,7 @@ from minsheng.demands.models import ImportBatch, Petitioner
 from minsheng.directory.access import SYSTEM
 from minsheng.exchange.history import copying
 from minsheng.exchange.history.copying import NULL, Columns, few, numbers, or_null, texts
-from minsheng.exchange.history.matters import (
-    Course,
-    Matter,
-    Order,
-    Pair,
-    settle,
-)
+from minsheng.exchange.history.matters import Course, Matter, Order, Pair, settle
 from minsheng.exchange.history.moments import form, parse
 from minsheng.exchange.history.parents import looked_up
 from minsheng.exchange.history.plan import Job
