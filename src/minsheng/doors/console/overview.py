@@ -18,6 +18,7 @@ from minsheng.doors.console.chart import Chart
 from minsheng.doors.console.moves import BETTER, Move, moved
 from minsheng.doors.console.topics import Topic, hot, topic_tree
 from minsheng.foundation import clock
+from minsheng.foundation.language import in_language
 from minsheng.indicators import dimensions, facts
 from minsheng.indicators.compute import Change, compare, compute
 from minsheng.indicators.definitions import INDICATORS, Unit
@@ -313,8 +314,9 @@ def _sentences(period: Period, cards: Sequence[Card], topics: Sequence[Topic]) -
         for card in cards
         if card.code in ("on_time_completion_rate", "satisfaction_rate", "resolution_rate")
     ]
-    yield "，".join(rates) + "。"
+    yield in_language("，", ", ").join(rates) + in_language("。", ".")
     if topics:
-        yield _("上升最明显的诉求：%s。") % "、".join(
-            f"{topic.name}（{topic.before}→{topic.count}）" for topic in topics[:3]
+        rise = in_language("{0.name}（{0.before}→{0.count}）", "{0.name} ({0.before}→{0.count})")
+        yield _("上升最明显的诉求：%s。") % in_language("、", ", ").join(
+            rise.format(topic) for topic in topics[:3]
         )
