@@ -117,3 +117,8 @@ def test_the_first_cells_are_those_of_the_whole_record(text: str, count: int) ->
     cells = source.cells(text)
     first = source.first_cells(text, count)
     assert first[:count] == (cells[:count] if len(cells) == len(HEADS) else [])
+
+
+@pytest.mark.parametrize(("content", "lines"), [(b"", 0), (b"a,b", 1), (b"a,b\n", 1), (b"a\nb", 2)])
+def test_a_last_line_without_an_end_is_a_line(content: bytes, lines: int) -> None:
+    assert csvfile._look_over(io.BytesIO(content))[2] == lines

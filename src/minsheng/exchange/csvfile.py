@@ -273,10 +273,10 @@ def _look_over(file: BinaryIO) -> tuple[str, str, int]:
     file.seek(0)
     lines = proper = chinese = 0
     rest = b""
+    is_whole = True  # whether the last line has an end
     with ThreadPoolExecutor(1) as hashing:  # of one block while it is looked over
         following = file.read(_BLOCK)
-        while following:
-            block = rest + following
+        while block := rest + following:  # at last what follows the last line break
             whole = block.rfind(b"\n") + 1 or len(block)
             block, rest = block[:whole], block[whole:]
             hashed = hashing.submit(digest.update, block)
@@ -285,24 +285,19 @@ def _look_over(file: BinaryIO) -> tuple[str, str, int]:
             ends = block.count(b"\n")
             lines += ends
             if not marked:  # else the mark has said it
-                more_proper, more_chinese = _tally(block, ends)
+                more_proper, more_chinese = _tally(block, max(1, ends))
                 proper, chinese = proper + more_proper, chinese + more_chinese
             hashed.result()
-    digest.update(rest)
-    if not marked:
-        more_proper, more_chinese = _tally(rest, 0)
-        proper, chinese = proper + more_proper, chinese + more_chinese
+            is_whole = block.endswith(b"\n")
     file.seek(0)
-    return digest.hexdigest(), "gb18030" if chinese > proper else "utf-8", lines + bool(rest)
+    lines += not is_whole
+    return digest.hexdigest(), "gb18030" if chinese > proper else "utf-8", lines
 
 
-def _tally(block: bytes, ends: int) -> tuple[int, int]:
-    """Returns how many lines are UTF-8 beyond ASCII, and how many are GB18030 but not UTF-8.
-
-    `ends` is the number of line breaks in the block.
-    """
+def _tally(block: bytes, count: int) -> tuple[int, int]:
+    """Returns how many of `count` lines are UTF-8 beyond ASCII, and how many are only GB18030."""
     if _decodes(block, "utf-8"):
-        return (0 if block.isascii() else max(1, ends)), 0
+        return (0 if block.isascii() else count), 0
     lines = [line for line in block.split(b"\n") if not line.isascii()]
     proper = sum(_decodes(line, "utf-8") for line in lines)
     return proper, sum(not _decodes(line, "utf-8") and _decodes(line, "gb18030") for line in lines)
