@@ -138,10 +138,8 @@ class Period:
                 return f"week {week.week} of {week.year}"
             case Grain.MONTH:
                 return f"{MONTH_NAMES[month]} {year}"
-            case Grain.QUARTER:
-                return f"Q{(month + 2) // 3} {year}"
-            case Grain.HALF:
-                return f"H{(month + 5) // 6} {year}"
+            case Grain.QUARTER | Grain.HALF:
+                return f"{str(self)[4:]} {year}"
             case Grain.YEAR:
                 return f"{year}"
         return f"{_day_in_english(self.first)} to {_day_in_english(self.last)}"
