@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from minsheng.demands import pictures
+from minsheng.demands import films, pictures
 from minsheng.demands.models import Attachment, Demand
 from minsheng.foundation import text
 from minsheng.foundation.errors import Invalid
@@ -47,8 +47,11 @@ class Checked:
     sha256: str
 
     def bare(self) -> "Checked":
-        """Returns the file without what the camera wrote into a picture besides the picture."""
-        content = pictures.bare(self.content, self.content_type)
+        """Returns the file without what the camera wrote into a picture or film besides it."""
+        if self.content_type == "video/mp4":
+            content = films.bare(self.content)
+        else:
+            content = pictures.bare(self.content, self.content_type)
         return replace(self, content=content, sha256=hashlib.sha256(content).hexdigest())
 
 
