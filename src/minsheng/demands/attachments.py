@@ -117,5 +117,22 @@ def store(demand: Demand, checked: Checked, *, by: str, at: datetime) -> Attachm
     return row
 
 
+def make_bare(row: Attachment) -> bool:
+    """Puts a bare file (see `Checked.bare`) in the place of one that is kept; tells whether it had
+    anything to lose.
+
+    The file itself stays until `jobs.remove_orphans` finds that no row names it any more.
+    """
+    with row.file.open() as file:
+        kept = Checked(row.name, row.content_type, file.read(), row.sha256)
+    bare = kept.bare()
+    if bare.sha256 == kept.sha256:
+        return False
+    new = store(row.demand, bare, by=row.by, at=row.at)
+    row.file, row.size, row.sha256 = new.file, new.size, new.sha256
+    row.save()
+    return True
+
+
 def _ending(name: str) -> str:
     return "." + name.rsplit(".", 1)[-1].lower()

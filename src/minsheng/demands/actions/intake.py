@@ -10,6 +10,7 @@ from minsheng.catalogue.queries import city, refs
 from minsheng.demands.acting import Act, acting, check_reach, need
 from minsheng.demands.models import Demand, Petitioner
 from minsheng.demands.rules import DemandState
+from minsheng.demands.withheld import known_petitioner, without_who
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope
 from minsheng.foundation import clock, numbers, text, vault
@@ -68,14 +69,6 @@ _BY_PHONE = ByKey(
 )
 
 
-def known_petitioner(demand: Demand) -> PersonIn:
-    """Returns who raised a demand, for `without_who`; blank if nobody knows."""
-    if demand.petitioner is None:
-        return PersonIn()
-    person = vault.open_person(demand.petitioner.identity)
-    return PersonIn(person.name, person.phone)
-
-
 def _petitioner(person: PersonIn) -> Petitioner | None:
     """Returns the petitioner of this name and phone (or id), known or new; None if anonymous."""
     if person.anonymous:
@@ -96,13 +89,9 @@ def _petitioner(person: PersonIn) -> Petitioner | None:
     return insert(Petitioner(identity=identity, kind=person.kind, do_not_call=person.do_not_call))
 
 
-def without_who(said: str, person: PersonIn, *, confidential: bool, limit: int) -> str:
-    """Returns words about a matter, cleaned, without the petitioner's own number.
-
-    Units read them. Of a confidential demand not even the petitioner's name may stand there.
-    """
-    name = person.name if confidential else ""
-    return text.clean(vault.withhold(text.clean(said), person.phone, name), limit)
+def words_of(title: str, body: str, place: str) -> list[str]:
+    """Returns the words that a demand is found by."""
+    return text.tokens(f"{title}\n{body}\n{place}")
 
 
 def _matter(intake: Intake) -> dict[str, Any]:
@@ -122,7 +111,7 @@ def _matter(intake: Intake) -> dict[str, Any]:
     return {
         "title": title,
         "text": body,
-        "words": text.tokens(f"{title}\n{body}\n{place}"),
+        "words": words_of(title, body, place),
         "place": place,
         "lon": intake.lon,
         "lat": intake.lat,
@@ -287,10 +276,11 @@ def edit(actor: Actor, demand_id: int, **changed: Any) -> Demand:
             "category": demand.category.code if demand.category else "",
             "district": demand.district.code if demand.district else "",
         }
+        person = known_petitioner(demand)
         matter = _matter(
             Intake(
                 channel=demand.channel.code,
-                petitioner=known_petitioner(demand),
+                petitioner=PersonIn(person.name, person.phone),
                 confidential=demand.confidential,
                 **{name: changed.get(name, value) for name, value in kept.items()},
             )

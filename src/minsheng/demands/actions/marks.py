@@ -2,10 +2,15 @@
 
 from django.utils.translation import gettext as _
 
-from minsheng.demands.acting import acting, end_enquiry
+from minsheng.demands import attachments
+from minsheng.demands.acting import Act, acting, end_enquiry
+from minsheng.demands.actions.intake import words_of
 from minsheng.demands.models import Demand
+from minsheng.demands.withheld import known_petitioner
 from minsheng.directory.access import Actor
+from minsheng.foundation import vault
 from minsheng.foundation.errors import Invalid
+from minsheng.foundation.statements import update
 
 MARKS = frozenset({"urgent", "confidential", "enterprise", "escalated", "difficult"})
 
@@ -14,6 +19,7 @@ def mark(actor: Actor, demand_id: int, *, reason: str, **marks: bool) -> Demand:
     """Sets or clears marks, e.g. `urgent=True`, with the reason on record.
 
     The limits of orders already assigned do not move; a new order takes the limit of the new mark.
+    What becomes confidential loses the petitioner's name, and where they took their pictures.
     Raises Invalid for a mark that people do not set.
     """
     if not marks or set(marks) - MARKS:
@@ -22,4 +28,31 @@ def mark(actor: Actor, demand_id: int, *, reason: str, **marks: bool) -> Demand:
         act.set(act.demand, **marks)
         if marks.get("enterprise") is False:
             end_enquiry(act)
+        if marks.get("confidential"):
+            _hide_petitioner(act)
     return act.demand
+
+
+def _hide_petitioner(act: Act) -> None:
+    """Makes what stands already as if it had come with a confidential demand.
+
+    The journal does not say again what is taken out here: it says that it was.
+    """
+    demand, person = act.demand, known_petitioner(act.demand)
+
+    def bare(said: str) -> str:
+        return vault.withhold(said, person.phone, person.name)
+
+    before = demand.title, demand.text, demand.place
+    demand.title, demand.text, demand.place = after = tuple(map(bare, before))
+    demand.words = words_of(*after)
+    update(demand, ("title", "text", "place", "words"))
+    hidden = before != after
+    for added in demand.supplements.all():
+        if (said := bare(added.text)) != added.text:
+            added.text, hidden = said, True
+            update(added, ("text",))
+    for attachment in demand.attachments.all():
+        hidden |= attachments.make_bare(attachment)
+    if hidden:
+        act.note(petitioner_hidden=True)

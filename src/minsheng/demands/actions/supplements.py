@@ -6,8 +6,8 @@ from django.core.files.uploadedfile import UploadedFile
 
 from minsheng.demands import attachments
 from minsheng.demands.acting import acting
-from minsheng.demands.actions.intake import known_petitioner, without_who
 from minsheng.demands.models import Attachment, Supplement
+from minsheng.demands.withheld import known_petitioner, without_who
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role
 

@@ -86,6 +86,7 @@ _NOTE_WORDS: Mapping[str, Promise] = {
     "review_on": gettext_lazy("复核日期"),
     "reached": gettext_lazy("联系上"),
     "findings": gettext_lazy("答复检查"),
+    "petitioner_hidden": gettext_lazy("已隐去诉求人姓名和拍摄地点"),
 }
 
 METHODS: Mapping[str, Promise] = {

@@ -1,6 +1,6 @@
 """The journal of a demand as people read it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import dictionaries
 from minsheng.demands.rules import LIFECYCLE as DEMAND_LIFECYCLE
+from minsheng.demands.withheld import hidden_in_journal
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
 from minsheng.foundation.gather import Gathered, gather_about
@@ -78,10 +79,13 @@ def timeline(actor: Actor, demand: Demand, parts: Gathered | None = None) -> lis
     """
     if not scopes(actor.role, "journal.view"):
         return []
+    hide = hidden_in_journal(actor, demand)
     units = dictionaries().units
     lines = []
     for row in (parts or gather_about(demand.pk, JOURNAL))["journal"]:
         said = orjson.loads(row["body"])
+        if hide:
+            said = _each_text(said, hide)
         previous = said["previous_due_at"]
         term = units.get(units.ids.get(row["unit"]))
         lines.append(
@@ -100,3 +104,12 @@ def timeline(actor: Actor, demand: Demand, parts: Gathered | None = None) -> lis
             )
         )
     return lines
+
+
+def _each_text(said: Any, read: Callable[[str], str]) -> Any:
+    """Returns what a line says with its texts as `read` makes them; codes and moments stay."""
+    if isinstance(said, dict):
+        return {name: _each_text(value, read) for name, value in said.items()}
+    if isinstance(said, list):
+        return [_each_text(value, read) for value in said]
+    return said if not isinstance(said, str) or said.isascii() else read(said)
