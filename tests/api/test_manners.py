@@ -10,6 +10,7 @@ from schemathesis import openapi
 from minsheng.demands.models import Demand
 from minsheng.doors.api.app import api
 from support.calling import as_if_alone
+from support.troubled import full_disk
 
 DEMAND = {"channel": "phone", "title": "楼顶漏水"}
 
@@ -53,6 +54,15 @@ def test_bodies_that_are_none(call, body, status, code):
         )
     problem(response, status, code)
     assert not Demand.objects.exists()
+
+
+def test_a_full_disk_is_said_and_nothing_is_half_done(call):
+    with full_disk():
+        said = call("agent").post("/demands", DEMAND, 503)
+        assert said["code"] == "disk_full"
+        assert not Demand.objects.exists()
+        assert call("agent").get("/demands")["items"] == []
+    call("agent").post("/demands", DEMAND, 201)
 
 
 @pytest.mark.parametrize("field", ["title", "text", "place", "external_no", "call_no", "kind"])

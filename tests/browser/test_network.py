@@ -8,6 +8,7 @@ from minsheng.directory.models import Post
 from minsheng.foundation import clock
 from minsheng.knowledge.models import Item
 from support.town import PASSWORD
+from support.troubled import full_disk
 
 #: Who saves, where, in which field they type, and which button they press.
 SAVES = [
@@ -48,6 +49,36 @@ def test_the_second_try_saves_once(people, living_town):
     page.get_by_role("button", name="提交审核").click()
     expect(page.locator("#messages")).to_contain_text("已提交")
     assert Item.objects.filter(title="电梯坏了找谁").count() == 1
+    people.complaints.clear()
+
+
+def test_a_full_disk_is_named_beside_the_form_and_the_second_try_saves(people, living_town):
+    page = people.at("specialist", "/console/knowledge/new")
+    page.locator("[name=title]").fill("电梯坏了找谁")
+    page.locator("[name=answer]").fill("写了很久的内容")
+    with full_disk():
+        page.get_by_role("button", name="提交审核").click()
+        expect(page.locator("[data-failure]")).to_contain_text("磁盘已满")
+        expect(page.locator("[name=answer]")).to_have_value("写了很久的内容")
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.locator("#messages")).to_contain_text("已提交")
+    assert Item.objects.filter(title="电梯坏了找谁").count() == 1
+    people.complaints.clear()  # the browser said what was answered
+
+
+def test_a_full_disk_is_named_in_a_sheet(people, living_town):
+    demand = living_town.accept()
+    page = people.at("agent", f"/console/demands/{demand.pk}")
+    page.get_by_role("button", name="补充", exact=True).click()
+    sheet = page.locator("dialog[open]")
+    sheet.locator("[name=text]").fill("写了很久的内容")
+    with full_disk():
+        sheet.get_by_role("button", name="补充", exact=True).click()
+        expect(sheet.locator("[data-failure]")).to_contain_text("磁盘已满")
+        expect(sheet.locator("[name=text]")).to_have_value("写了很久的内容")
+    sheet.get_by_role("button", name="补充", exact=True).click()
+    expect(sheet).to_be_hidden()
+    assert demand.supplements.get().text == "写了很久的内容"
     people.complaints.clear()
 
 

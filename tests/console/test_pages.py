@@ -14,6 +14,7 @@ from minsheng.doors.console.tabs import WORK
 from minsheng.knowledge.models import Item
 from support.deeds import picture
 from support.reading import Visitor
+from support.troubled import full_disk
 
 ROLES = [role for role in Role if role not in (Role.CITIZEN, Role.SYSTEM)]
 
@@ -322,6 +323,14 @@ def test_an_error_of_ours_is_owned_up_to(town, at, monkeypatch):
     page = visitor.get("/console/", 500)
     assert "系统出错了" in page.text
     assert "请稍后重试" in page.text
+
+
+def test_a_full_disk_is_named_without_scripts_too(town, at):
+    visitor = at("specialist")
+    visitor.client.raise_request_exception = False
+    with full_disk():
+        page = visitor.send("/console/knowledge/new", 503, title="电梯坏了找谁", answer="找住房局")
+    assert "磁盘已满" in page.text
 
 
 def test_every_address_of_the_console_is_below_one(town):

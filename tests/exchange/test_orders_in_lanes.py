@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Count, Sum
 
 from minsheng.demands.models import Demand, ImportBatch, Tally
@@ -20,9 +20,12 @@ from minsheng.directory.models import Unit
 from minsheng.exchange.history.run import Summary, import_orders, open_history
 from minsheng.followups.models import FollowUp
 from minsheng.foundation import journal
+from minsheng.foundation.errors import Unavailable
+from minsheng.foundation.unavailable import unavailable
 from minsheng.orders.models import Assignment, WorkOrder
 from support.history import rejected, row, text_of
 from support.town import NOW, inhabited
+from support.troubled import full_disk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -194,6 +197,18 @@ def test_a_killed_lane_ends_the_import_with_a_sentence(tmp_path: Path) -> None:
     assert b"run it again" in error
     take(path, lanes=2)
     assert Demand.objects.count() == 3000
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_a_full_disk_is_named_and_leaves_no_half_batch(tmp_path: Path, lanes: int) -> None:
+    path = write(tmp_path / "h.csv", history(300))
+    with full_disk(), pytest.raises((Unavailable, OperationalError)) as caught:
+        take(path, lanes=lanes, batch=50)
+    assert unavailable(caught.value).code == "disk_full"
+    assert not Demand.objects.exists()
+    assert not ImportBatch.objects.exists()
+    take(path, lanes=lanes)
+    assert Demand.objects.count() == 300
 
 
 def test_a_row_that_the_database_refuses_does_not_spoil_its_batch(

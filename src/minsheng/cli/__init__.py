@@ -110,9 +110,10 @@ def main() -> None:
 
 def _fail(error: Exception) -> NoReturn:
     from minsheng.foundation.errors import Refused
+    from minsheng.foundation.unavailable import unavailable
 
-    if isinstance(error, Refused):
-        print(error, file=sys.stderr)
+    if refused := error if isinstance(error, Refused) else unavailable(error):
+        print(refused, file=sys.stderr)
         sys.exit(2)
     reason = " ".join(str(error).split()) or "no reason given"
     print(

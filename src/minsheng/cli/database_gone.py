@@ -5,7 +5,7 @@ Each of their connections has a traceback to tell. None says more than that the 
 
 import logging
 
-import psycopg
+from minsheng.foundation.unavailable import unavailable
 
 
 class Listener(logging.Handler):
@@ -32,12 +32,6 @@ def listen() -> Listener:
 
 
 def lost(error: BaseException | None) -> bool:
-    """Tells whether an error, or what caused it, is that of a connection that ended or never was.
-
-    Other operational errors, such as a deadlock or a full disk, have a state of their own.
-    """
-    while error is not None:
-        if isinstance(error, psycopg.OperationalError):
-            return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
-        error = error.__cause__ or error.__context__
-    return False
+    """Tells whether an error, or what caused it, is a connection that ended or never was."""
+    found = unavailable(error)
+    return found is not None and found.code == "database_away"

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from minsheng.doors.api.app import api
+from minsheng.doors.broken import broken
 from minsheng.doors.health import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,3 +16,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/", include("minsheng.doors.portal.urls")),
     path("api/v1/", api.urls),
 ]
+handler500 = broken

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from minsheng.foundation import machine
-from minsheng.foundation.errors import Refused
+from minsheng.foundation.errors import Unavailable
 
 DATABASE = "minsheng"
 USER = "postgres"
@@ -49,10 +49,8 @@ Say = Callable[[str], None]
 _held: dict[Path, int] = {}  # data folder → the descriptor of its shared lock
 
 
-class DatabaseUnavailable(Refused):
+class DatabaseUnavailable(Unavailable):
     """The embedded server could not be started. `message` names its log."""
-
-    status = 503
 
 
 class _NoAnswer(Exception):
@@ -313,6 +311,7 @@ def _parameters(cluster: Path, *, durable: bool) -> dict[str, str]:
     }
 
 
+_LEAST_FREE = 32 << 20  # bytes; a server that starts writes a file of half of that
 _UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -327,6 +326,8 @@ def _unavailable(cluster: Path, what: str) -> DatabaseUnavailable:
         text = (cluster / "start.log").read_text(errors="replace")
         if "FATAL:" in text:
             reason = f" ({text.split('FATAL:', 1)[1].splitlines()[0].strip()})"
+        if shutil.disk_usage(cluster).free < _LEAST_FREE:
+            reason = " (the disk is full: make room, nothing is lost)"
     return DatabaseUnavailable(
         "no_server",
         f"The embedded database {what}{reason}; see start.log and log/ in {cluster}.",

@@ -47,6 +47,12 @@ class Invalid(Refused):
     status = 422
 
 
+class Unavailable(Refused):
+    """Nothing can be kept for now, whoever asks; see `unavailable`."""
+
+    status = 503
+
+
 class TooMany(Refused):
     """The same was tried too often; nothing is listened to for a while."""
 

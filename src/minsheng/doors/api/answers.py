@@ -20,6 +20,7 @@ from ninja.errors import HttpError, ValidationError
 from pydantic import BaseModel, Field
 
 from minsheng.foundation.errors import Refused
+from minsheng.foundation.unavailable import unavailable
 
 log = logging.getLogger("minsheng.api")
 
@@ -86,6 +87,9 @@ def translated(request: HttpRequest, error: Exception) -> HttpResponse:
             return problem(422, "unfit", _("有内容无法保存；请检查长度和范围。"))
         case OperationalError() if _sqlstate(error) in _CONTENDED:
             return problem(409, "busy", _("另一项操作正在进行；请稍后重试。"))
+    if stopped := unavailable(error):
+        log.error("%s %s: %s", request.method, request.path, " ".join(str(error).split()))
+        return problem(stopped.status, stopped.code, stopped.message)
     got_request_exception.send(sender=None, request=request)
     log.error("%s %s", request.method, request.path, exc_info=error)
     return problem(500, "internal", _("系统出现意外错误，已记录；请稍后重试或联系管理员。"))

@@ -24,6 +24,7 @@ _SAID = {
     413: "The body is too big",
     422: "Something is missing or wrong; `detail.field` or `detail.fields` says what",
     429: "Too many from one address; `message` says how long to wait",
+    503: "Nothing can be kept for now, such as on a full disk; nothing was done, try again later",
 }
 _KEY_HEADER = {
     "in": "header",
@@ -39,7 +40,7 @@ def _errors(*codes: int) -> dict[int, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
         code: {"description": _SAID[code], "content": {"application/json": {"schema": schema}}}
-        for code in codes
+        for code in (*codes, 503)
     }
 
 

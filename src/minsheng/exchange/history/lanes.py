@@ -22,6 +22,7 @@ from minsheng.exchange.history.plan import Job
 from minsheng.exchange.tuples import tuples
 from minsheng.foundation import forked, text
 from minsheng.foundation.errors import Conflict
+from minsheng.foundation.unavailable import unavailable
 
 # For a lane's connection alone: the list of new words is merged into the index by `run`, not by
 # whichever lane happens to fill it; no lookup by number ever pays by reading a whole table; and
@@ -127,4 +128,4 @@ def _work(line: Connection, job: Job) -> None:
         raise
     except Exception as error:
         # As text: not every error finds its way through a pipe.
-        line.send(RuntimeError(f"{type(error).__name__}: {error}"))
+        line.send(unavailable(error) or RuntimeError(f"{type(error).__name__}: {error}"))

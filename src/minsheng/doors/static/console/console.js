@@ -80,16 +80,17 @@
     if (form && !event.detail.successful) release(form);
     if (event.detail.failed && !event.detail.xhr?.status) return; // told by sendError
   });
-  const say = (elt, signIn) => {
+  const say = ({ elt, xhr }) => {
     if (elt.closest("[data-quiet]")) return; // tells it in its own place
     const form = elt.closest("form");
-    sayFailure(form?.querySelector(".sheet-body") || document.getElementById("messages"), signIn);
+    const place = form?.querySelector(".sheet-body") || document.getElementById("messages");
+    const signIn = xhr?.status === 401 && xhr.getResponseHeader("X-Location");
+    const stopped = xhr?.status === 503 && isSentence(xhr.getResponseHeader("Content-Type"));
+    sayFailure(place, signIn, stopped && xhr.responseText);
     if (form) release(form);
   };
   for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(failure, ({ detail }) =>
-      say(detail.elt, detail.xhr?.status === 401 && detail.xhr.getResponseHeader("X-Location")),
-    );
+    document.addEventListener(failure, ({ detail }) => say(detail));
   }
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     const name = "csrfmiddlewaretoken";

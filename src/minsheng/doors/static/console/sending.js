@@ -41,6 +41,11 @@
   };
   window.sayFailure = say;
 
+  // The server says in one sentence why it keeps nothing for now (`doors.broken`); a proxy's page
+  // says nothing to the reader.
+  const isSentence = (type) => type?.startsWith("text/plain");
+  window.isSentence = isSentence;
+
   // Whoever signed in anew meanwhile has another token than the form was drawn with.
   const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
   window.freshToken = token;
@@ -53,8 +58,10 @@
     const headers = { "X-Sending": "1" };
     const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || "";
     const answer = await fetch(address, { method: "POST", body, headers, signal });
-    if (answer.status >= 500) throw new Error(answer.statusText);
-    if (answer.status === 401 || (answer.status === 409 && answer.headers.has("X-Location"))) {
+    const stopped = answer.status === 503 && isSentence(answer.headers.get("Content-Type"));
+    if (answer.status >= 500 && !stopped) throw new Error(answer.statusText);
+    const elsewhere = answer.status === 409 && answer.headers.has("X-Location");
+    if (stopped || answer.status === 401 || elsewhere) {
       delete form.dataset.sent;
       say(form, answer.headers.get("X-Location"), await answer.text());
       return;
