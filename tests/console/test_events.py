@@ -1,10 +1,13 @@
 """统一事件库 and 热点预警 as people see them."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
-from minsheng.foundation import clock
+from minsheng.directory.access import SYSTEM
+from minsheng.foundation import clock, journal
+from minsheng.foundation.models import JournalEntry
 from minsheng.insight.models import Event, HotIssue, Membership
 from support.town import NOW, Town
 from support.warning import raised
@@ -66,6 +69,37 @@ def test_an_agent_looks_and_changes_nothing(at, event: Event) -> None:
     assert "确认为同一事件" not in page.response.content.decode()
     page.post(f"/console/events/{event.pk}/do/confirm", {"title": "x"}, 403)
     page.get("/console/events/999999", 404)
+
+
+def test_a_hot_issue_is_told_in_the_readers_language(at, issue: HotIssue) -> None:
+    tell_of(issue)
+    leader = at("leader")
+    pages = ["cockpit", "wall", "hot-issues", "notices", f"hot-issues/{issue.pk}"]
+    for language, said in {
+        "en": "道路: 9 × “爆管”, more than expected",
+        "zh-hans": "道路“爆管”9件，超出预期",
+    }.items():
+        leader.post("/language", {"language": language, "next": "/console/"}, 302)
+        for page in pages:
+            assert said in leader.get(f"/console/{page}").text
+    settled = at("supervisor")
+    settled.post("/language", {"language": "en", "next": "/console/"}, 302)
+    settled.post(f"/console/hot-issues/{issue.pk}/settle", {"do": "take"}, 302)
+    entry = JournalEntry.objects.get(action="hot_issue.settle")
+    assert json.loads(entry.body)["changes"]["note"]["title"] == issue.title
+
+
+def tell_of(issue: HotIssue) -> None:
+    """Writes into the journal what the job writes when it raises an issue."""
+    journal.write(
+        subject_kind="hot_issue",
+        subject_id=issue.pk,
+        ref=issue.ref,
+        action="hot_issue.raise",
+        by=SYSTEM.signature,
+        at=issue.at,
+        changes={"note": {"title": issue.title}},
+    )
 
 
 def test_a_hot_issue_is_explained_and_settled(at, issue: HotIssue) -> None:

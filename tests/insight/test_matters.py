@@ -1,9 +1,11 @@
 """Events that demands join by themselves and people settle; what is beyond expectation."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from minsheng.demands.actions import PersonIn
 from minsheng.demands.models import Demand
@@ -110,6 +112,7 @@ def test_an_event_told_by_many_becomes_a_hot_issue_once(town: Town, piped: Event
         assert issue.event == piped
         assert len(issue.demand_ids) == issue.observed >= 5
         assert "名诉求人" in issue.explanation
+        assert (issue.headline, issue.why) == (issue.title, issue.explanation)
         supervisor = town.actor("supervisor")
         assert issue in hot_queries.listed(town.actor("leader"), ["open"])
         assert len(hot_queries.evidence(supervisor, issue)) == issue.observed
@@ -137,14 +140,52 @@ def test_a_topic_beyond_expectation_is_found_with_its_reason(town: Town) -> None
             town.accept(
                 title="楼道漏水", petitioner=PersonIn(name=f"人{n}", phone=f"1380000{n:04d}")
             )
-    with clock.moved(NOW + timedelta(minutes=1)):
+    with clock.moved(NOW + timedelta(minutes=1)), translation.override("en"):
         matters.watch()
     issue = HotIssue.objects.get(rule="topic-day")
+    raised = JournalEntry.objects.get(action="hot_issue.raise", subject_id=issue.pk)
+    assert json.loads(raised.body)["changes"]["note"]["title"] == issue.title == issue.headline
+    assert issue.explanation == issue.why
     assert issue.observed == 9
     assert issue.expected is not None
     assert issue.expected < 2
     assert "前8周同一时段" in issue.explanation
     assert issue.heat > 3
+
+
+def words(kind: str, expected: float | None = None, **figures: object) -> list[str]:
+    """Returns what an issue of nine demands in a day says in English."""
+    day = {"window_from": NOW - timedelta(days=1), "window_to": NOW}
+    issue = HotIssue(
+        kind=kind, observed=9, expected=expected, odds=0.002, figures=figures, title="旧", **day
+    )
+    with translation.override("en"):
+        return [issue.headline, issue.why]
+
+
+def test_an_issue_speaks_the_readers_language() -> None:
+    places = [["盐河路", 5], ["青石路", 2]]
+    assert words("topic", 1.2, where="", what="爆管", season=1.5, places=places) == [
+        "Whole city: 9 × “爆管”, more than expected",
+        "9 in the last 24h; from the same window of the 8 weeks before, about 1.2 were expected."
+        " This counts the season (a year ago: 1.5 times the usual)."
+        " If nothing were the matter, the chance of so many would be 0.20%."
+        " Places told of most: 盐河路 (5), 青石路 (2).",
+    ]
+    assert words("unit", 1.2, unit="市水务局", season=1.0, places=[])[0] == (
+        "市水务局 got 9 new orders, more than expected"
+    )
+    assert words("growing", event="盐河路爆管", hours=5, size=9, people=8) == [
+        "Told 9 times: 盐河路爆管",
+        "One event, 9 demands in the 5 hours since it was first told of; the last 9 come from 8"
+        " petitioners, in different words for one place and problem.",
+    ]
+    assert words("recurring", where="码头街道盐河路", what="爆管", done=3) == [
+        "码头街道盐河路: “爆管” again and again, 9 times",
+        "In 1 days 9 demands of one kind at 码头街道盐河路; 3 of them had been completed before the"
+        " last was told.",
+    ]
+    assert words("recurring")[0] == "旧"  # raised before figures were kept
 
 
 def test_expectation_follows_the_weeks_and_the_season() -> None:

@@ -15,10 +15,13 @@ def raised(**given: Any) -> HotIssue:
         "rule": "topic-day",
         "about": "road",
         "title": "道路“爆管”9件，超出预期",
-        "explanation": "近24小时9件；按前8周同一时段推算应有约1.2件。",
+        "explanation": (
+            "近24小时9件；按前8周同一时段推算应有约1.2件。若一切如常，出现这么多的可能性约为0.20%。"
+        ),
+        "figures": {"where": "道路", "what": "爆管", "season": 1.0, "places": []},
         "observed": 9,
         "expected": 1.2,
-        "odds": 1e-5,
+        "odds": 0.002,
         "heat": 5.0,
         "window_from": now - timedelta(days=1),
         "window_to": now,

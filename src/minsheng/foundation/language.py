@@ -1,5 +1,7 @@
 """The reader's language, for what has its name in Chinese and in English beside it."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import get_language
 
 
@@ -11,3 +13,8 @@ def is_english() -> bool:
 def in_language(chinese: str, english: str) -> str:
     """Returns a name in the reader's language; in Chinese where it has no English one."""
     return english if english and is_english() else chinese
+
+
+def listed(names: Iterable[str]) -> str:
+    """Returns names one after another, with the commas of the reader's language."""
+    return in_language("、", ", ").join(names)

@@ -25,6 +25,7 @@ from minsheng.directory.models import Post
 from minsheng.directory.permissions import Role
 from minsheng.doors.console.entry import StaffRequest, done, staff_page
 from minsheng.foundation import clock, live, statements
+from minsheng.insight.models import HotIssue
 from minsheng.orders.queries import LABELS
 from minsheng.orders.rules import OPEN, OrderState
 
@@ -249,9 +250,14 @@ def notices(actor: Actor) -> list[Notice]:
     What the actor did is among them: the same list serves everybody of the unit and role.
     """
     units = dictionaries().units
+    lines = _lines(actor)
+    # The journal has the words of a warning in Chinese; here it speaks the reader's language.
+    issues = HotIssue.objects.in_bulk([line[7] for line in lines if line[6] == "hot_issue"])
     found = []
-    for line in _lines(actor):
+    for line in lines:
         id, at, action, staff, unit, reason, kind, subject, number, title, order = line
+        if kind == "hot_issue" and subject in issues:
+            title = issues[subject].headline
         term = units.get(units.ids.get(unit))
         found.append(
             Notice(

@@ -18,7 +18,7 @@ from minsheng.doors.console.chart import Chart
 from minsheng.doors.console.moves import BETTER, Move, moved
 from minsheng.doors.console.topics import Topic, hot, topic_tree
 from minsheng.foundation import clock
-from minsheng.foundation.language import in_language
+from minsheng.foundation.language import in_language, listed
 from minsheng.indicators import dimensions, facts
 from minsheng.indicators.compute import Change, compare, compute
 from minsheng.indicators.definitions import INDICATORS, Unit
@@ -317,6 +317,4 @@ def _sentences(period: Period, cards: Sequence[Card], topics: Sequence[Topic]) -
     yield in_language("，", ", ").join(rates) + in_language("。", ".")
     if topics:
         rise = in_language("{0.name}（{0.before}→{0.count}）", "{0.name} ({0.before}→{0.count})")
-        yield _("上升最明显的诉求：%s。") % in_language("、", ", ").join(
-            rise.format(topic) for topic in topics[:3]
-        )
+        yield _("上升最明显的诉求：%s。") % listed(rise.format(topic) for topic in topics[:3])

@@ -181,17 +181,14 @@ def _hot_issues(actor: Actor) -> "QuerySet[Any, Any] | None":
     if not scopes(actor.role, "hot_issue.view"):
         return None
     waiting: QuerySet[Any, Any] = hot_issues.listed(actor, [HotIssue.State.OPEN]).values(
-        "id", "title", "observed", "heat"
+        "id", "kind", "title", "figures", "observed", "heat"
     )
     return waiting.order_by("-heat")[:MOST_HOT]
 
 
 def _of_issues(found: Sequence[Mapping[str, Any]]) -> Iterator[Alert]:
-    for issue in sorted(found, key=lambda one: -one["heat"]):
-        text = issue["title"]
-        if (count := _("%d件") % issue["observed"]) not in text:
-            text = _("%(title)s（%(count)s）") % {"title": text, "count": count}
-        yield Alert(text, reverse("console:hot-issue", args=[issue["id"]]))
+    for row in sorted(found, key=lambda one: -one["heat"]):
+        yield Alert(HotIssue(**row).headline, reverse("console:hot-issue", args=[row["id"]]))
 
 
 def _warnings(actor: Actor) -> "QuerySet[Any, Any] | None":

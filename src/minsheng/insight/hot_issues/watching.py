@@ -8,7 +8,7 @@ from math import log10
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils import translation
 
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import Dictionary, dictionaries
@@ -16,6 +16,7 @@ from minsheng.directory.access import SYSTEM
 from minsheng.foundation import clock, journal, statements
 from minsheng.foundation.recent import recent
 from minsheng.insight.events.queries import people
+from minsheng.insight.hot_issues import words
 from minsheng.insight.hot_issues.expecting import WEEKS, Expectation, expect, season
 from minsheng.insight.hot_issues.rules import rules
 from minsheng.insight.models import Event, HotIssue, HotIssueRule, Membership, NamedPlace
@@ -53,8 +54,7 @@ class _Found:
     """What a rule found, before it is an issue."""
 
     about: str
-    title: str
-    explanation: str
+    figures: dict[str, Any]
     observed: int
     heat: float
     since: datetime
@@ -81,12 +81,11 @@ def watch() -> int:
             )
             if spoken.exists():
                 continue
-            _raise(
+            issue = HotIssue(
                 kind=rule.kind,
                 rule=rule.code,
                 about=found.about,
-                title=found.title[:200],
-                explanation=found.explanation,
+                figures=found.figures,
                 observed=found.observed,
                 expected=found.expected.mean if found.expected else None,
                 odds=found.odds,
@@ -97,13 +96,16 @@ def watch() -> int:
                 event=found.event,
                 at=now,
             )
+            _raise(issue)
             made += 1
     return made
 
 
-def _raise(**found: Any) -> None:
+@translation.override("zh-hans")  # what is kept and journaled is Chinese, whoever runs the job
+def _raise(issue: HotIssue) -> None:
+    issue.title, issue.explanation = words.title(issue)[:200], words.explanation(issue)
     with transaction.atomic():
-        issue = HotIssue.objects.create(**found)
+        issue.save()
         journal.write(
             subject_kind="hot_issue",
             subject_id=issue.pk,
@@ -131,16 +133,18 @@ def _topics(rule: HotIssueRule, now: datetime) -> Iterator[_Found]:
         category, area = named.categories.get(key[0]), named.districts.get(key[1])
         if category is None:
             continue
-        where = area.name if area else _("全市")
         demands = _demands_of(key, rule, now)
         if people(demands) < rule.people:
             continue
         observed, expected, odds = found
         yield _Found(
             about=f"{category.code} {area.code if area else ''}".strip(),
-            title=_("%(where)s“%(what)s”%(n)d件，超出预期")
-            % {"where": where, "what": category.name, "n": observed},
-            explanation=_explained(rule, observed, expected, odds, demands),
+            figures={
+                "where": area.name if area else "",
+                "what": category.name,
+                "season": expected.season,
+                "places": _places(demands),
+            },
             observed=observed,
             heat=-log10(max(odds, _LOWEST)),
             since=now - rule.window,
@@ -171,8 +175,11 @@ def _units(rule: HotIssueRule, now: datetime) -> Iterator[_Found]:
         )
         yield _Found(
             about=unit.code,
-            title=_("%(unit)s新派%(n)d件，超出预期") % {"unit": unit.name, "n": observed},
-            explanation=_explained(rule, observed, expected, odds, demands),
+            figures={
+                "unit": unit.name,
+                "season": expected.season,
+                "places": _places(demands),
+            },
             observed=observed,
             heat=-log10(max(odds, _LOWEST)),
             since=now - rule.window,
@@ -260,28 +267,10 @@ def _demands_of(key: Key, rule: HotIssueRule, now: datetime) -> list[Demand]:
     return list(demands.defer("words").order_by("accepted_at", "pk"))
 
 
-def _explained(
-    rule: HotIssueRule, observed: int, expected: Expectation, odds: float, demands: list[Demand]
-) -> str:
-    """Returns why, in sentences for a leader: counted, expected, how odd, and where most."""
-    hours = rule.hours
-    window = _("%d小时") % hours if hours < 48 else _("%d天") % (hours // 24)
-    said = [
-        _("近%(window)s%(n)d件；按前8周同一时段推算应有约%(mean).1f件。")
-        % {"window": window, "n": observed, "mean": expected.mean}
-    ]
-    if abs(expected.season - 1) >= 0.1:
-        said.append(_("其中已计入季节因素（去年同期为平时的%.1f倍）。") % expected.season)
-    said.append(_("若一切如常，出现这么多的可能性约为%s。") % _percent(odds))
+def _places(demands: list[Demand]) -> list[tuple[str, int]]:
+    """Returns the places that are told of most, and how often, as far as more than once."""
     places = Counter(one.place for one in demands if one.place).most_common(3)
-    repeated = [f"{place}（{n}）" for place, n in places if n > 1]
-    if repeated:
-        said.append(_("反映最多的地点：%s。") % "、".join(repeated))
-    return "".join(said)
-
-
-def _percent(share: float) -> str:
-    return _("不到万分之一") if share < 1e-4 else f"{share:.2%}"
+    return [(place, n) for place, n in places if n > 1]
 
 
 # Growing events
@@ -311,18 +300,12 @@ def _growing(rule: HotIssueRule, now: datetime) -> Iterator[_Found]:
         step = rule.least
         while step * 2 <= len(demands):
             step *= 2
-        hours = max(1, round((now - event.first_at).total_seconds() / 3600))
         yield _Found(
             about=f"{event.number} {step}",
-            title=_("%(n)d人次反映：%(title)s") % {"n": len(demands), "title": event.title},
-            explanation=_(
-                "同一事件自首次反映%(hours)d小时以来共%(size)d件，近期%(n)d件来自%(people)d名诉求人，"
-                "说法不同而地点、问题相同。"
-            )
-            % {
-                "hours": hours,
+            figures={
+                "event": event.title,
+                "hours": max(1, round((now - event.first_at).total_seconds() / 3600)),
                 "size": event.size,
-                "n": len(demands),
                 "people": people(demands),
             },
             observed=len(demands),
@@ -368,18 +351,11 @@ def _recurring(rule: HotIssueRule, now: datetime) -> Iterator[_Found]:
         if not dealt or people(demands) < rule.people:
             continue
         category = categories.get(topic)
-        where = _place_name(place)
         yield _Found(
             about=f"{topic} {place}",
-            title=_("%(where)s“%(what)s”反复出现")
-            % {"where": where, "what": category.name if category else ""},
-            explanation=_(
-                "近%(days)d天内%(where)s同类问题%(n)d件，其中%(done)d件在最近一次反映之前已经办结。"
-            )
-            % {
-                "days": rule.window.days,
-                "where": where,
-                "n": len(demands),
+            figures={
+                "where": _place_name(place),
+                "what": category.name if category else "",
                 "done": len(dealt),
             },
             observed=len(demands),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from minsheng.insight.hot_issues import words
 from minsheng.insight.models.events import Event
 
 _AT_LEAST_ONE = [MinValueValidator(1)]
@@ -20,6 +21,10 @@ class HotIssue(models.Model):
     `about` names the thing within its rule (a category in an area, a unit, an event …), so that
     a rule speaks of it once in each period of quiet. `observed` and `expected` are numbers of
     demands in the rule's window, `odds` the chance of so many if nothing were the matter.
+
+    `title` and `explanation` are what it said in Chinese when it was raised, as the journal has it.
+    Pages show `headline` and `why`, the same in the reader's language, written from `figures`:
+    what `words` needs beside the other columns. Older issues have none, and say what they said.
     """
 
     class Kind(models.TextChoices):
@@ -38,6 +43,7 @@ class HotIssue(models.Model):
     about = models.CharField(_("对象"), max_length=200)
     title = models.CharField(_("标题"), max_length=200)
     explanation = models.TextField(_("说明"))
+    figures = models.JSONField(_("数据"), default=dict)
     observed = models.PositiveIntegerField(_("实际件数"))
     expected = models.FloatField(_("预期件数"), null=True)
     odds = models.FloatField(_("偶然概率"), null=True)
@@ -61,6 +67,14 @@ class HotIssue(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def headline(self) -> str:
+        return words.title(self) if self.figures else self.title
+
+    @property
+    def why(self) -> str:
+        return words.explanation(self) if self.figures else self.explanation
 
     @property
     def ref(self) -> str:
