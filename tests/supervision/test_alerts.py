@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -224,6 +225,15 @@ def test_a_rule_holds_from_its_day_and_ends_the_one_before(ruled: Town):
     old, new = AlertRule.objects.filter(code="unsigned").order_by("effective_from")
     assert (old.effective_to, new.effective_to) == (today - timedelta(days=1), None)
     assert queries.rule_names()["unsigned"] == "签收提醒"
+
+
+def test_a_warning_says_its_kind_and_figures_in_english(ruled: Town):
+    assert queries.rule_names()["overdue3"] == "规则overdue3"
+    with translation.override("en"):
+        said = queries.rule_names()
+    assert said["overdue3"] == "Overdue · 3 working days"
+    assert said["recurring"] == "Same place again · 30d · 3×"
+    assert said["unanswered"] == "Unanswered past the limit · Supervise"
 
 
 def test_what_no_rule_warns_of_any_more_is_cleared(ruled: Town):

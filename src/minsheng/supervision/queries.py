@@ -101,9 +101,13 @@ WHERE l.id = ANY(%s::bigint[])
 
 
 @recent
+def _rules() -> list[AlertRule]:
+    return list(AlertRule.objects.order_by("effective_from", "pk"))
+
+
 def rule_names() -> Mapping[str, str]:
-    """Returns what each rule is called, by code; the latest name counts."""
-    return dict(AlertRule.objects.order_by("effective_from", "pk").values_list("code", "name"))
+    """Returns what the warnings of each rule say, by code; the latest row of a rule counts."""
+    return {rule.code: rule.label for rule in _rules()}
 
 
 def alerts(

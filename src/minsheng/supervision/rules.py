@@ -73,6 +73,11 @@ class AlertKind(models.TextChoices):
     UNANSWERED = "unanswered", _("督办逾期未复")
 
 
+def step_below(step: str) -> Step:
+    """Returns the step before one of the ladder; of the first, itself."""
+    return Step(STEPS[max(STEPS.index(step) - 1, 0)])
+
+
 def cut_off(calendar: WorkingCalendar, now: datetime, days: int) -> datetime:
     """Returns the moment from which `days` working days have passed by `now`.
 

@@ -13,7 +13,7 @@ from minsheng.foundation.errors import Conflict, Invalid, NotFound, Refused
 from minsheng.supervision.actions import ladder
 from minsheng.supervision.conditions import CONDITIONS, FORGET, WATCH
 from minsheng.supervision.models import Alert, AlertRule, Measure
-from minsheng.supervision.rules import STEPS, AlertKind, MeasureState, Step, cut_off
+from minsheng.supervision.rules import STEPS, AlertKind, MeasureState, Step, cut_off, step_below
 
 MOST_DAYS = 365
 # Any number will do, as long as nothing else in the database takes this advisory lock.
@@ -123,7 +123,7 @@ def watch(actor: Actor, rule: AlertRule) -> tuple[int, int]:
         "kind": rule.kind,
         "step": rule.step,
         # What went unanswered is the step below the one that is proposed.
-        "below": STEPS[max(STEPS.index(rule.step) - 1, 0)] if rule.step else "",
+        "below": step_below(rule.step).value if rule.step else "",
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(WATCH.format(condition=CONDITIONS[rule.kind]), values)

@@ -2,13 +2,15 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from minsheng.demands.models import Demand
 from minsheng.directory.models import Unit
+from minsheng.foundation.language import in_language
 from minsheng.orders.models import Assignment
 from minsheng.supervision.models.base import Matter
-from minsheng.supervision.rules import AlertKind, Level, MeasureState, Step
+from minsheng.supervision.rules import AlertKind, Level, MeasureState, Step, step_below
 
 
 class AlertRule(models.Model):
@@ -42,6 +44,19 @@ class AlertRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        """What its warnings say: its name, which is Chinese; in English its kind and figures."""
+        said = [self.get_kind_display()]
+        if self.kind == AlertKind.UNANSWERED and self.step:
+            said.append(str(step_below(self.step).label))
+        if self.days:
+            days = gettext("%d天") if self.kind == AlertKind.RECURRING else gettext("%d个工作日")
+            said.append(days % self.days)
+        if self.times > 1:
+            said.append(gettext("%d次") % self.times)
+        return in_language(self.name, " · ".join(said))
 
 
 class Alert(models.Model):
