@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from minsheng.demands import actions as demands
 from minsheng.followups import actions as follow_ups
@@ -234,6 +235,8 @@ def test_counts_change_in_percent_and_rates_in_points(town):
     }
     assert row.changes["due_count"].printed == "+50.00%"
     assert row.changes["completion_rate"].printed == "+50.00个百分点"
+    with translation.override("en"):
+        assert row.changes["completion_rate"].printed == "+50.00 pp"
 
 
 def test_split_by_time_each_value_meets_the_one_before_it(town):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Invalid
+from minsheng.foundation.language import in_language
 from minsheng.indicators import dimensions, engines, facts
 from minsheng.indicators.definitions import Indicator, Unit, find, half_up
 from minsheng.indicators.dimensions import Dimension, Tables
@@ -56,10 +57,10 @@ class Change:
 
     @property
     def printed(self) -> str:
-        """The change as bulletins print it, with its sign."""
+        """The change as bulletins print it, with its sign; "pp" where the reader reads English."""
         if self.change is None:
             return "—"
-        behind = "个百分点" if self.unit == "percentage_points" else "%"
+        behind = in_language("个百分点", " pp") if self.unit == "percentage_points" else "%"
         return f"{half_up(self.change, 2):+}{behind}"
 
 
