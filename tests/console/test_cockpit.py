@@ -59,6 +59,17 @@ def test_a_number_leads_to_its_cases_and_its_definition(town, at):
     assert "（办理数－超期办理数）÷应办理数" in said
 
 
+def test_an_indicator_is_explained_in_the_readers_language(town, at):
+    leader = at("leader")
+    leader.post("/language", {"language": "en", "next": "/console/"}, 302)
+    said = leader.get("/console/indicators/on_time_completion_rate").text
+    assert "Period due in the period" in said
+    assert "Unit ratio of 1, printed in percent In print rounded half up, 2 decimals" in said
+    cases = leader.get("/console/indicators/on_time_completion_rate/cases").text
+    assert "应办理" not in cases
+    assert "handled within the limit" in cases
+
+
 LINK = re.compile(r'<a[^>]*href="([^"]+)"[^>]*>(?:<b>)?([\d,.]+%?)')
 
 

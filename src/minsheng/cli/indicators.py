@@ -40,7 +40,7 @@ def list_(format: FormatOption = Format.TABLE) -> None:
                 "name": one.name,
                 "name_en": one.name_en,
                 "unit": one.unit,
-                "period": PERIODS[one.period].label_en,
+                "period": PERIODS[one.period].name_en,
                 "base": one.base.code,
             }
             for one in INDICATORS.values()
@@ -57,10 +57,12 @@ def show(
     """Show one indicator's definition, with the dimensions that it can be split by."""
     runtime.without_database()
     from minsheng.indicators.definitions import find
-    from minsheng.indicators.document import definition
+    from minsheng.indicators.document import definition, dimensions
 
-    for name, text in definition(find(code)):
+    one = find(code)
+    for name, text in definition(one):
         print(f"{name}：{text}")
+    print(f"维度：{'、'.join(dimensions(one))}")
 
 
 @app.command(

@@ -45,7 +45,7 @@ def without_database() -> None:
     from django.conf import settings
 
     if not settings.configured:
-        settings.configure(USE_I18N=False)
+        settings.configure(USE_I18N=False, LANGUAGE_CODE="zh-hans")
 
 
 def say(sentence: str) -> None:

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
+from minsheng.foundation.language import in_language
 from minsheng.indicators.definitions import INDICATORS, Indicator, Unit
 from minsheng.indicators.dimensions import DIMENSIONS, Dimension
 from minsheng.indicators.measures import PERIODS, Base
 from minsheng.indicators.schema import ALL_TABLES, REPEAT_DAYS
 
 UNITS = {
-    Unit.COUNT: "件（次、个）",
-    Unit.RATIO: "比率（以1计，印出为百分数）",
-    Unit.HOURS: "小时",
-    Unit.WORKING_DAYS: "工作日",
-    Unit.SECONDS: "秒",
-    Unit.POINTS: "分（满分100）",
-    Unit.PER_100K: "每十万人",
+    Unit.COUNT: ("件（次、个）", "cases (times, things)"),
+    Unit.RATIO: ("比率（以1计，印出为百分数）", "ratio of 1, printed in percent"),
+    Unit.HOURS: ("小时", "hours"),
+    Unit.WORKING_DAYS: ("工作日", "working days"),
+    Unit.SECONDS: ("秒", "seconds"),
+    Unit.POINTS: ("分（满分100）", "points out of 100"),
+    Unit.PER_100K: ("每十万人", "for 100,000 people"),
 }
 
 _INTRODUCTION = f"""\
@@ -55,21 +58,25 @@ def page() -> str:
 
 
 def definition(one: Indicator) -> Iterator[tuple[str, str]]:
-    """Yields what there is to say about an indicator, as names and texts."""
-    yield "指标", f"{one.name}（{one.code}，{one.name_en}）"
-    yield "范围", one.base.label
-    yield "周期", PERIODS[one.period].label
+    """Yields what an indicator means, as names and texts; its source and note are in Chinese."""
+    yield _("指标"), f"{one.name}（{one.code}，{one.name_en}）"
+    yield _("范围"), one.base.label
+    yield _("周期"), PERIODS[one.period].label
     if one.denominator:
-        yield "分子", one.numerator.label
-        yield "分母", one.denominator.label
+        yield _("分子"), one.numerator.label
+        yield _("分母"), one.denominator.label
     else:
-        yield "计数", one.numerator.label
-    yield "单位", UNITS[one.unit]
-    yield "印出", one.rounding
-    yield "依据", one.source
+        yield _("计数"), one.numerator.label
+    yield _("单位"), in_language(*UNITS[one.unit])
+    yield _("印出"), one.rounding
+    yield _("依据"), one.source
     if one.note:
-        yield "说明", one.note
-    yield "维度", "、".join(dimension.code for dimension in _of(one.base))
+        yield _("说明"), one.note
+
+
+def dimensions(one: Indicator) -> list[str]:
+    """Returns the codes of what an indicator can be split by."""
+    return [dimension.code for dimension in _of(one.base)]
 
 
 def _of(base: Base) -> Iterator[Dimension]:
@@ -83,7 +90,7 @@ def _overview() -> Iterator[str]:
     yield "## Overview\n"
     yield "| code | 名称 | name | period | unit |\n|---|---|---|---|---|"
     for one in INDICATORS.values():
-        period = PERIODS[one.period].label_en
+        period = PERIODS[one.period].name_en
         cells = (f"[`{one.code}`](#{one.code})", one.name, one.name_en, period, one.unit)
         yield f"| {' | '.join(cells)} |"
     yield ""
@@ -94,16 +101,16 @@ def _definitions() -> Iterator[str]:
     for one in INDICATORS.values():
         yield f"### {one.code}\n"
         yield f"**{one.name}** · {one.name_en}\n"
-        numerator = f"{one.numerator.label} · {one.numerator.label_en}"
+        numerator = f"{one.numerator.name} · {one.numerator.name_en}"
         if one.denominator:
             yield f"- numerator: {numerator}"
-            yield f"- denominator: {one.denominator.label} · {one.denominator.label_en}"
+            yield f"- denominator: {one.denominator.name} · {one.denominator.name_en}"
         else:
             yield f"- counted: {numerator}"
-        yield f"- base: {one.base.label} · {one.base.label_en}"
+        yield f"- base: {one.base.name} · {one.base.name_en}"
         period = PERIODS[one.period]
-        yield f"- period: {period.label} · {period.label_en}"
-        yield f"- unit: {UNITS[one.unit]}；{one.rounding}"
+        yield f"- period: {period.name} · {period.name_en}"
+        yield f"- unit: {UNITS[one.unit][0]}；{one.rounding}"
         yield f"- source: {one.source}"
         if one.note:
             yield f"- {one.note}"

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from minsheng.foundation.language import in_language
@@ -65,7 +66,7 @@ class Indicator:
     def rounding(self) -> str:
         """How it is rounded in print."""
         decimals = SCALES[self.unit][3]
-        return f"四舍五入，{decimals}位小数" if decimals else "整数"
+        return gettext("四舍五入，%d位小数") % decimals if decimals else gettext("整数")
 
     def value(self, numerator: int | None, denominator: int | None) -> float | int | None:
         """Returns the value for what an engine summed up; None where there is no data."""

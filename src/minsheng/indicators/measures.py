@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import ibis
 
+from minsheng.foundation.language import in_language
 from minsheng.indicators.schema import REPEAT_DAYS
 
 
@@ -52,12 +53,24 @@ class Rule(StrEnum):
     PENDING = "pending"
 
 
+class Named:
+    """What has its name in Chinese and in English."""
+
+    name: str
+    name_en: str
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the reader."""
+        return in_language(self.name, self.name_en)
+
+
 @dataclass(frozen=True)
-class Period:
+class Period(Named):
     """What a period rule means: the facts it takes, and the moment that time dimensions go by."""
 
-    label: str
-    label_en: str
+    name: str
+    name_en: str
     moment: str
     takes: Expression
 
@@ -136,7 +149,7 @@ PERIODS: Mapping[Rule, Period] = {
 
 
 @dataclass(frozen=True)
-class Base:
+class Base(Named):
     """What an indicator is about: a table of facts and which of its rows.
 
     `scope` are conditions by dimension; who filters or splits by such a dimension lifts that
@@ -144,8 +157,8 @@ class Base:
     """
 
     code: str
-    label: str
-    label_en: str
+    name: str
+    name_en: str
     table: str
     scope: Mapping[str, Any]
     always: Callable[[ibis.Table], ibis.Value] | None = None
@@ -215,22 +228,22 @@ SEATS = Base("seats", "话务员岗位", "agents' posts", "seats", {})
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(Named):
     """What is added up over the rows of a base: a whole number for each of them."""
 
-    label: str
-    label_en: str
+    name: str
+    name_en: str
     value: Expression
     how: Literal["sum", "max", "distinct"] = "sum"
 
 
-def rows_where(label: str, label_en: str, condition: Expression) -> Measure:
+def rows_where(name: str, name_en: str, condition: Expression) -> Measure:
     """Returns the measure that counts the rows for which a condition holds."""
-    return Measure(label, label_en, lambda t, w: ibis.ifelse(condition(t, w), 1, 0))
+    return Measure(name, name_en, lambda t, w: ibis.ifelse(condition(t, w), 1, 0))
 
 
-def _flagged(label: str, label_en: str, column: str) -> Measure:
-    return rows_where(label, label_en, lambda t, w: t[column] == 1)
+def _flagged(name: str, name_en: str, column: str) -> Measure:
+    return rows_where(name, name_en, lambda t, w: t[column] == 1)
 
 
 def _late(t: ibis.Table, w: When) -> ibis.Value:
@@ -407,7 +420,7 @@ def _answered_within(seconds: int) -> Measure:
     )
 
 
-def _seconds(label: str, label_en: str, *columns: str, how: Literal["sum", "max"]) -> Measure:
+def _seconds(name: str, name_en: str, *columns: str, how: Literal["sum", "max"]) -> Measure:
     """Returns the measure of seconds of answered calls, without records that were never closed."""
 
     def value(t: ibis.Table, w: When) -> ibis.Value:
@@ -418,7 +431,7 @@ def _seconds(label: str, label_en: str, *columns: str, how: Literal["sum", "max"
             (t.answered == 1) & (t.unclosed == 0), total, 0 if how == "sum" else ibis.null("int64")
         )
 
-    return Measure(label, label_en, value, how)
+    return Measure(name, name_en, value, how)
 
 
 ANSWERED_15, ANSWERED_20, ANSWERED_30 = (_answered_within(seconds) for seconds in (15, 20, 30))

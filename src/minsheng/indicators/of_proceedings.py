@@ -11,12 +11,12 @@ from minsheng.indicators.proceedings import KINDS
 _LADDER = ("urge", "supervise", "notice", "interview")
 
 
-def _base(code: str, label: str, label_en: str, *kinds: str) -> Base:
+def _base(code: str, name: str, name_en: str, *kinds: str) -> Base:
     """Returns the proceedings of some kinds; of one, where none is named besides its code."""
     wanted = kinds or (code,)
     if unknown := {*wanted} - {*KINDS}:
         raise KeyError(unknown)
-    return Base(code, label, label_en, "proceedings", {}, lambda t: t.proceeding.isin(wanted))
+    return Base(code, name, name_en, "proceedings", {}, lambda t: t.proceeding.isin(wanted))
 
 
 def _in_time(t: ibis.Table, w: When) -> ibis.Value:
@@ -34,8 +34,8 @@ _OWED = rows_where("已答复或已过时限", "answered, or past the limit", _o
 _ENDED = rows_where("已有结果", "that came to an end", lambda t, w: done(t, w, "closed_at"))
 
 
-def _with(label: str, label_en: str, *outcomes: str) -> Measure:
-    return rows_where(label, label_en, lambda t, w: t.outcome.isin(outcomes))
+def _with(name: str, name_en: str, *outcomes: str) -> Measure:
+    return rows_where(name, name_en, lambda t, w: t.outcome.isin(outcomes))
 
 
 def proceedings() -> Iterator[Indicator]:

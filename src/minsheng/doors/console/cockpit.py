@@ -21,7 +21,6 @@ from minsheng.doors.console.overview import MINIMUM_SAMPLE, SPANS, Overview
 from minsheng.doors.console.places import cases
 from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
-from minsheng.foundation.language import in_language
 from minsheng.indicators import document, facts
 from minsheng.indicators.compute import Value, compute
 from minsheng.indicators.definitions import INDICATORS, Unit
@@ -33,8 +32,9 @@ WALL_LINES = 6
 
 def _overview(period: Period) -> Overview:
     """Returns the overview of a period, at most a minute old."""
-    key = ("overview", str(period), translation.get_language())
-    return kept(key, lambda: overview.overview(period))
+    return kept(
+        ("overview", str(period), translation.get_language()), lambda: overview.overview(period)
+    )
 
 
 def _span(request: StaffRequest) -> str:
@@ -107,9 +107,8 @@ def indicators(request: StaffRequest) -> HttpResponse:
     bases: dict[str, list[tuple[str, str, str]]] = {}
     for one in INDICATORS.values():
         address = reverse("console:indicator", args=[one.code])
-        measured = in_language(one.numerator.label, one.numerator.label_en)
-        base = in_language(one.base.label, one.base.label_en)
-        bases.setdefault(base, []).append((one.label, address, measured))
+        line = (one.label, address, one.numerator.label)
+        bases.setdefault(one.base.label, []).append(line)
     return render(request, "console/indicators.html", {"bases": bases, "now": today.MEANINGS})
 
 
@@ -131,7 +130,7 @@ def indicator(request: StaffRequest, code: str) -> HttpResponse:
     )
     context = {
         "one": one,
-        "said": [line for line in document.definition(one) if line[0] != "维度"],
+        "said": [*document.definition(one)],
         "months": [
             (
                 month.label,
