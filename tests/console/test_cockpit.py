@@ -6,9 +6,11 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.utils import translation
 
 from minsheng.directory.permissions import Role, scopes
 from minsheng.doors.console import counted, overview
+from minsheng.doors.console.kept import kept
 from minsheng.doors.console.overview import MINIMUM_SAMPLE, UnitLine
 from minsheng.foundation import clock
 from minsheng.indicators.compute import compute
@@ -68,6 +70,13 @@ def test_an_indicator_is_explained_in_the_readers_language(town, at):
     cases = leader.get("/console/indicators/on_time_completion_rate/cases").text
     assert "应办理" not in cases
     assert "handled within the limit" in cases
+
+
+def test_what_is_kept_for_a_minute_is_kept_in_each_language():
+    with translation.override("zh-hans"):
+        assert kept("word", translation.get_language) == "zh-hans"
+    with translation.override("en"):
+        assert kept("word", translation.get_language) == "en"
 
 
 LINK = re.compile(r'<a[^>]*href="([^"]+)"[^>]*>(?:<b>)?([\d,.]+%?)')

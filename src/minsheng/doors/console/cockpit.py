@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -32,9 +31,7 @@ WALL_LINES = 6
 
 def _overview(period: Period) -> Overview:
     """Returns the overview of a period, at most a minute old."""
-    return kept(
-        ("overview", str(period), translation.get_language()), lambda: overview.overview(period)
-    )
+    return kept(("overview", str(period)), lambda: overview.overview(period))
 
 
 def _span(request: StaffRequest) -> str:
@@ -66,7 +63,7 @@ def cockpit(request: StaffRequest) -> HttpResponse:
 
     now, alerts = today.at_this_moment(request.actor)
     # The same for everybody of a role: links to cases are those of the role.
-    key = ("cockpit", chosen, f"{period}", translation.get_language(), request.actor.role)
+    key = ("cockpit", chosen, f"{period}", request.actor.role)
     context = {
         "now": now,
         "alerts": alerts,

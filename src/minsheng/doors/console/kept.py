@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+from django.utils.translation import get_language
+
 from minsheng.foundation import recent
 
 SECONDS = 60.0
@@ -21,7 +23,11 @@ recent.forgets(_found.clear)
 
 
 def kept(key: Hashable, make: Callable[[], T]) -> T:
-    """Returns what `make` returned for this key, at most `SECONDS` ago or while it is remade."""
+    """Returns what `make` returned for this key, at most `SECONDS` ago or while it is remade.
+
+    What is kept may hold words: for each language there is one of it.
+    """
+    key = (get_language(), key)
     until, found = _found.get(key, (0.0, None))
     if until > time.monotonic():
         return found  # type: ignore[no-any-return]
