@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.utils import translation
 
 from minsheng.doors import tasks
 from minsheng.foundation import clock, recent
@@ -124,17 +125,23 @@ def test_a_training_that_was_cut_short_is_done_again(history):
 
 
 @pytest.mark.parametrize(
-    ("texts", "said"),
-    [(told(8), "至少需要"), ([(text, "noise") for text, _code in told(60)], "只有一个类别")],
+    ("texts", "said", "in_english"),
+    [
+        (told(8), "只有8件", "Only 8 "),
+        ([(text, "noise") for text, _code in told(60)], "只有一个类别", "one class only"),
+    ],
     ids=["too few", "one class"],
 )
-def test_what_cannot_be_learned_is_said(town, texts, said):
+def test_what_cannot_be_learned_is_said(town, texts, said, in_english):
     raise_all(town, texts)
     actions.request_training(town.actor("analyst"))
     tasks.run("train")
     version = ModelVersion.objects.get()
     assert version.state == "failed"
-    assert said in version.failure
+    assert said in version.why_failed
+    with translation.override("en"):
+        assert in_english in version.why_failed
+    assert ModelVersion(failure="训练中断：OSError").why_failed == "训练中断：OSError"
 
 
 def test_lessons_leave_out_what_must_not_teach(town):

@@ -43,7 +43,7 @@ def train(
             jobs.train_requested(heard)
     version.refresh_from_db()
     if version.state == version.State.FAILED:
-        raise Conflict("failed", version.failure)
+        raise Conflict("failed", version.why_failed)
     print(json.dumps({"version": version.ref, **version.report}, ensure_ascii=False, indent=2))
 
 

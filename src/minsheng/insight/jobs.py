@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Refused
 from minsheng.insight.learning.training import train
 from minsheng.insight.models import ModelVersion
+from minsheng.insight.models.versions import FAILURES
 
 log = logging.getLogger("minsheng.insight")
 
@@ -46,12 +46,14 @@ def _train(version: ModelVersion, heard: Callable[[float], None]) -> None:
     try:
         digest, learned, report = train(version.number, note)
     except Refused as refused:
-        rows.update(state=ModelVersion.State.FAILED, failure=str(refused)[:500])
+        known = " ".join(map(str, [refused.code, *refused.detail.values()]))
+        failure = known if refused.code in FAILURES else str(refused)[:500]
+        rows.update(state=ModelVersion.State.FAILED, failure=failure)
         return
     except Exception as error:
         log.exception("training of %s", version.ref)
-        said = _("训练中断：%s") % type(error).__name__
-        rows.update(state=ModelVersion.State.FAILED, failure=said)
+        failure = f"broken {type(error).__name__}"
+        rows.update(state=ModelVersion.State.FAILED, failure=failure)
         return
     with transaction.atomic():
         rows.update(

@@ -152,7 +152,7 @@ class ReportOut(VersionOut):
 
 def _fields(version: ModelVersion) -> dict[str, Any]:
     names = [field.name for field in fields(VersionOut)]
-    return {name: getattr(version, name) for name in names}
+    return {name: getattr(version, name) for name in names} | {"failure": version.why_failed}
 
 
 def _version(version: ModelVersion) -> VersionOut:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
 
 from minsheng.foundation import clock
 from minsheng.foundation.errors import Invalid
@@ -17,6 +16,7 @@ from minsheng.insight.learning.linear import Linear
 from minsheng.insight.learning.storing import Model
 from minsheng.insight.learning.tree import Tree
 from minsheng.insight.measuring import figures
+from minsheng.insight.models.versions import FAILURES
 from minsheng.insight.rules import load
 
 FEWEST = 50  # demands to learn from
@@ -38,8 +38,9 @@ def train(number: int, done: Done) -> tuple[str, int, dict[str, Any]]:
     if len(taught) < FEWEST:
         raise Invalid(
             "too_few",
-            _("只有%(n)d件带类别的诉求，至少需要%(least)d件才能训练；请先积累数据或导入历史。")
-            % {"n": len(taught), "least": FEWEST},
+            str(FAILURES["too_few"]) % (len(taught), FEWEST),
+            taught=len(taught),
+            least=FEWEST,
         )
     asked = held_out(len(taught))
     learned = [one for one, out in zip(taught, asked, strict=True) if not out]
@@ -53,9 +54,7 @@ def train(number: int, done: Done) -> tuple[str, int, dict[str, Any]]:
 def fit(taught: Sequence[Lesson], done: Done = lambda share: None) -> Model:
     """Returns what can be learned from these demands. Raises Invalid for a single category."""
     if len({one.path for one in taught}) < 2:
-        raise Invalid(
-            "one_class", _("训练数据只有一个类别，无法学习区分；请补充其他类别的数据后再训练。")
-        )
+        raise Invalid("one_class", FAILURES["one_class"])
     documents = [cut(one.text) for one in taught]
     done(0.1)
     features = Features()

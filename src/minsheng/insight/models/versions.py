@@ -1,7 +1,17 @@
 """Versions of the learned model: trained by one person's wish, served by another's approval."""
 
+from collections.abc import Mapping
+
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+#: Why a training may fail → what people are told, with the figures that stand behind the code.
+FAILURES: Mapping[str, Promise] = {
+    "too_few": _("只有%s件带类别的诉求，至少需要%s件才能训练；请先积累数据或导入历史。"),
+    "one_class": _("训练数据只有一个类别，无法学习区分；请补充其他类别的数据后再训练。"),
+    "broken": _("训练中断：%s"),
+}
 
 
 class ModelVersion(models.Model):
@@ -49,3 +59,12 @@ class ModelVersion(models.Model):
     def ref(self) -> str:
         """The name under which people and the journal speak of this version."""
         return f"M{self.number}"
+
+    @property
+    def why_failed(self) -> str:
+        """Why its training failed, in the reader's language; empty for others.
+
+        `failure` is a code of `FAILURES` and its figures. Older versions kept the sentence itself.
+        """
+        code, *figures = self.failure.split() or [""]
+        return str(FAILURES[code]) % tuple(figures) if code in FAILURES else self.failure
