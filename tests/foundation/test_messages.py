@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation.template import templatize
 
 from minsheng.foundation import messages
+from minsheng.foundation.language import listed
 
 SOURCE = settings.BASE / "locale" / "en" / "LC_MESSAGES" / "django.po"
 #: The rooms whose sentences people read on pages or get from the API.
@@ -126,3 +127,9 @@ def test_refusals_speak_the_readers_language():
     assert str(refused) == "没有找到这张工单；请核对编号。"
     with translation.override("en"):
         assert str(refused) == "There is no such order: check the number."
+
+
+def test_names_are_listed_with_the_readers_commas():
+    assert listed(["承诺", "套话"]) == "承诺、套话"
+    with translation.override("en"):
+        assert listed(["a promise", "phrases"]) == "a promise, phrases"

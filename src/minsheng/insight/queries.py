@@ -13,6 +13,7 @@ from minsheng.directory.models import Unit
 from minsheng.foundation import clock
 from minsheng.foundation import text as texts
 from minsheng.foundation.errors import NotFound
+from minsheng.foundation.language import in_language, listed
 from minsheng.foundation.recent import recent
 from minsheng.insight import keywords, places, units
 from minsheng.insight.answers import PastAnswer, past_answers
@@ -232,7 +233,7 @@ def _why(one: units.Candidate) -> str:
         parts.append(_("近期同类%d件由它承办") % one.orders)
     if one.returned:
         parts.append(_("其中退单%d件") % one.returned)
-    return "，".join(parts)
+    return in_language("，", ", ").join(parts)
 
 
 # Place and similar demands
@@ -297,7 +298,7 @@ def _likeness(one: Candidate) -> Advice:
         label=one.title,
         confidence=round(one.chance, 3),
         sure=one.answer == Answer.SAME,
-        reason="、".join(str(_WHY[reason]) for reason in one.reasons),
+        reason=listed(str(_WHY[reason]) for reason in one.reasons),
         more=one,
     )
 

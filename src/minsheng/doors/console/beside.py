@@ -18,6 +18,7 @@ from minsheng.demands.rules import DemandState
 from minsheng.directory.access import Actor
 from minsheng.doors.console import choices
 from minsheng.foundation import clock
+from minsheng.foundation.language import listed
 from minsheng.insight.models import Suggestion
 from minsheng.insight.queries import similar_to
 from minsheng.insight.suggesting import Advice
@@ -101,7 +102,7 @@ def alike(actor: Actor, demand: Demand) -> list[Alike]:
         Alike(
             one,
             str(labels[one.more.state]),
-            "、".join(term.name for unit in units_of[one.more.demand] if (term := units.get(unit))),
+            listed(term.name for unit in units_of[one.more.demand] if (term := units.get(unit))),
             one.value in pointed_out,
         )
         for one in found

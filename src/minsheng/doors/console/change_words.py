@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from minsheng.catalogue.changing import KINDS
 from minsheng.catalogue.models import Change
 from minsheng.catalogue.rules import Limit
+from minsheng.foundation.language import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +51,5 @@ def _word(name: str, value: Any, field: forms.Field) -> str:
         lines: Any = field.choices
         labels = {str(code): str(label) for code, label in lines}
         codes = value if isinstance(value, list) else [value]
-        return "、".join(labels.get(str(code), str(code)) for code in codes)
+        return listed(labels.get(str(code), str(code)) for code in codes)
     return Limit.parse(value).in_words() if name == "limit" else str(value)

@@ -22,6 +22,7 @@ from minsheng.doors.console.insight import keep_choices
 from minsheng.doors.console.once import submitted
 from minsheng.doors.console.worklists import whereabouts
 from minsheng.foundation.errors import Conflict
+from minsheng.foundation.language import listed
 from minsheng.insight.queries import similar_to
 from minsheng.insight.suggesting import Suggested
 
@@ -72,9 +73,7 @@ def _facts(actor: Actor, demand: Demand) -> dict[str, str]:
         _("渠道"): detail.channel.name,
         _("受理时间"): f"{detail.accepted_at:%Y-%m-%d %H:%M}" if detail.accepted_at else "",
         _("状态"): str(DemandState(detail.state).label),
-        _("承办单位"): "、".join(
-            term.name for unit in demand.unit_ids if (term := units.get(unit))
-        ),
+        _("承办单位"): listed(term.name for unit in demand.unit_ids if (term := units.get(unit))),
     }
 
 

@@ -33,6 +33,7 @@ from minsheng.exchange.unit_sheet import MOST_ROWS, Faulty, Filled, OrderLine
 from minsheng.foundation import city_calendar, clock
 from minsheng.foundation.calendar import UnknownYear
 from minsheng.foundation.errors import Invalid, NotFound, Refused
+from minsheng.foundation.language import listed
 from minsheng.insight import replying
 from minsheng.orders import actions
 from minsheng.orders.models import Assignment
@@ -255,6 +256,6 @@ def _carried_out(actor: Actor, mark: str, row: Filled, order: Assignment) -> str
     else:
         reply = replying.send(actor, order.pk, **row.given)
         if reply.findings:
-            found = "、".join(str(FINDINGS.get(code, code)) for code in reply.findings)
+            found = listed(str(FINDINGS.get(code, code)) for code in reply.findings)
             return _("答复已提交；答复检查提示：%s。") % found
     return str(DEEDS[row.action].said)

@@ -19,6 +19,7 @@ from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role
 from minsheng.doors.console import choices
 from minsheng.followups.models import FollowUp
+from minsheng.foundation.language import listed
 from minsheng.orders import queries
 from minsheng.orders.models import Assignment
 from minsheng.orders.rules import OrderState, Part
@@ -184,7 +185,7 @@ def _words(name: str, value: Any) -> str:
     if name.endswith("_at"):
         return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M}"
     if name == "findings":
-        return "、".join(str(FINDINGS.get(code, code)) for code in str(value).split())
+        return listed(str(FINDINGS.get(code, code)) for code in str(value).split())
     if name == "limit":
         return Limit.parse(str(value)).in_words()
     if name == "suggested_unit":

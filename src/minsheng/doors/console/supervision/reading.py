@@ -11,6 +11,7 @@ from minsheng.catalogue.rules import Limit
 from minsheng.doors.console import limit_badge
 from minsheng.doors.console.limit_badge import Badge
 from minsheng.foundation import clock
+from minsheng.foundation.language import listed
 from minsheng.supervision import models as m
 
 Fact = tuple[Promise | str, Any]
@@ -85,7 +86,7 @@ def field_check(one: m.FieldCheck) -> list[Fact]:
 def joint(one: m.Joint) -> list[Fact]:
     return _shown(
         (_("督查日期"), one.on),
-        (_("参加单位"), "、".join(unit.name for unit in one.units.all())),
+        (_("参加单位"), listed(unit.name for unit in one.units.all())),
         (_("小结"), one.remark),
         (_("结束时间"), one.closed_at),
     )
@@ -128,8 +129,8 @@ def meeting(one: m.Meeting) -> list[Fact]:
     return _shown(
         (_("会议时间"), one.at),
         (_("地点"), one.place),
-        (_("参会单位"), "、".join(unit.name for unit in one.units.all())),
-        (_("到会单位"), "、".join(unit.name for unit in one.present.all())),
+        (_("参会单位"), listed(unit.name for unit in one.units.all())),
+        (_("到会单位"), listed(unit.name for unit in one.present.all())),
         *((_("涉及诉求"), demand) for demand in demands),
         (_("会议纪要"), one.minutes),
     )
