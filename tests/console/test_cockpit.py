@@ -207,6 +207,17 @@ def test_hot_topics_grew_beyond_chance(town, at):
     topics = page.text.split("热点：比上期明显增多")[1].split("诉求类别")[0]
     assert "房屋漏水 4 12" in topics
     assert "噪声扰民" not in topics
+    assert "上升最明显" in page.text
+
+
+def test_against_nothing_nothing_has_grown(town, at):
+    """The first month of a city: no category rose from 0."""
+    live_through(town, [NOW - timedelta(days=3, hours=n) for n in range(12)])
+    for address in (COCKPIT, "/console/wall"):
+        page = at("leader").get(address)
+        assert "上期没有数据" in page.text
+        assert "上升最明显" not in page.text
+        assert "新增" not in page.text
 
 
 def test_the_wall_shows_the_same_without_names_of_cases(town, at):

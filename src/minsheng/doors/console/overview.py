@@ -105,6 +105,7 @@ class Overview:
     channels: Chart
     grades: Chart
     sentences: Sequence[str] = field(default_factory=list)
+    comparable: bool = True  # something came in in the period before, too
 
 
 def overview(period: Period) -> Overview:
@@ -115,7 +116,9 @@ def overview(period: Period) -> Overview:
     cards = [card for card in headlines(period, tables) if card.sample != 0]
     tree = topic_tree(period, tables)
     groups = unit_groups(period, tables)
-    topics = hot(period, tables)
+    # Against nothing at all, whatever came in would have grown beyond chance.
+    comparable = any(topic.before for topic in tree)
+    topics = hot(period, tables) if comparable else []
     return Overview(
         period=period,
         drawn_at=mark.at.astimezone(clock.ZONE),
@@ -137,6 +140,7 @@ def overview(period: Period) -> Overview:
         channels=_split(_("受理量，按渠道"), "accepted_count", "channel", period, tables),
         grades=_split(_("参评数，按评价"), "evaluated_count", "grade", period, tables),
         sentences=list(_sentences(period, cards, topics)),
+        comparable=comparable,
     )
 
 
