@@ -187,6 +187,11 @@ class Demand(models.Model):
         return self.number or str(_("草稿"))
 
     @property
+    def can_be_contacted(self) -> bool:
+        """Whether units can speak with who raised it: somebody known, and not confidential."""
+        return self.petitioner_id is not None and not self.confidential
+
+    @property
     def ref(self) -> str:
         """The name under which the journal speaks of this demand."""
         return self.number or "draft"

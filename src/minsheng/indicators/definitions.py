@@ -161,7 +161,7 @@ def _assigned() -> Iterator[Indicator]:
         "rate of petitioners contacted in time",
         m.CONTACTED_IN_TIME,
         m.CONTACT_OWED,
-        "尚在联系时限内的不计。",
+        "尚在联系时限内的不计；匿名、保密等单位无从联系诉求人的，没有联系时限，也不计。",
         source=THREE_RATES,
     )
 

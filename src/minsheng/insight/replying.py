@@ -27,7 +27,6 @@ def findings(order: Assignment, text: str) -> list[Finding]:
     name is compared.
     """
     demand = order.demand
-    callable = demand.petitioner_id is not None and not demand.confidential
     earlier = (
         Assignment.objects.filter(unit=order.unit_id)
         .exclude(demand=order.demand_id)
@@ -38,7 +37,7 @@ def findings(order: Assignment, text: str) -> list[Finding]:
     return check(
         f"{demand.title}\n{demand.text}",
         text,
-        contacted=order.contacted_at is not None if callable else None,
+        contacted=order.contacted_at is not None if demand.can_be_contacted else None,
         petitioner=_surname(demand),
         earlier=list(earlier),
     )

@@ -16,7 +16,7 @@ class Limits:
     """What an order's clocks say, all counted from the moment it was assigned."""
 
     sign_due_at: datetime
-    contact_due_at: datetime
+    contact_due_at: datetime | None  # where there is a petitioner whom the unit can contact
     due_at: datetime
     warn_at: datetime
     limit: str
@@ -41,13 +41,16 @@ def limits(demand: Demand, unit: Unit, at: datetime, *, within: datetime | None 
     the petitioner does not grow with the number of hands.
     """
     calendar = city_calendar.present()
+    contact_due_at = None
+    if demand.can_be_contacted:
+        contact_due_at = due(calendar, at, rule(Stage.CONTACT, demand, unit, at).limit).at
     complete = rule(Stage.COMPLETE, demand, unit, at)
     due_at = due(calendar, at, complete.limit).at
     if within is not None:
         due_at = min(due_at, within)
     return Limits(
         sign_due_at=due(calendar, at, rule(Stage.SIGN, demand, unit, at).limit).at,
-        contact_due_at=due(calendar, at, rule(Stage.CONTACT, demand, unit, at).limit).at,
+        contact_due_at=contact_due_at,
         due_at=due_at,
         warn_at=warned(complete, at, due_at),
         limit=str(complete.limit),

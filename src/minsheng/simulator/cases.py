@@ -70,6 +70,11 @@ class Case:
     reworks: int = 0
 
     @property
+    def reachable(self) -> bool:
+        """Tells whether a unit can speak with who raised it."""
+        return self.named and not self.confidential
+
+    @property
     def live(self) -> bool:
         """Tells whether something may still be added to the demand."""
         return self.state not in (

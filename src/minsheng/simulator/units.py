@@ -116,7 +116,7 @@ def _plan(life: Life, held: Held) -> Plan:
         share=share,
         lost=lost,
         good=good,
-        contacts=case.named and life.chance(habits.CONTACTED),
+        contacts=case.reachable and life.chance(habits.CONTACTED),
         onward=onward,
         extensions=extensions,
         suspends=not case.urgent and held.is_lead and life.chance(habits.SUSPENDED),
@@ -136,7 +136,7 @@ def _contact_moment(life: Life, held: Held) -> datetime:
 def _contact(life: Life, held: Held) -> bool:
     """Tries to speak with the petitioner; returns whether they were reached."""
     clerk = life.clerk(held)
-    if not held.case.confidential and life.chance(habits.REVEALED_BY_CLERK):
+    if life.chance(habits.REVEALED_BY_CLERK):
         demands.reveal(clerk, held.case.id, reason=life.say(held.case, "reveal", "contact"))
         life.act("identity.reveal")
     reached = life.chance(habits.CONTACT_REACHED)
@@ -236,7 +236,7 @@ def again(life: Life, held: Held, good: str) -> None:
         share=life.rng.uniform(0.0, 0.5),
         lost=False,
         good=good,
-        contacts=held.case.named and life.chance(0.5),
+        contacts=held.case.reachable and life.chance(0.5),
         onward=0,
         extensions=0,
         suspends=False,
