@@ -159,9 +159,11 @@ class Town:
     calls: int = 0
 
     def actor(self, username: str) -> Actor:
-        """Returns who acts under this user name; also `system`."""
+        """Returns who acts under this user name; also `system` and `citizen`."""
         if username == "system":
             return SYSTEM
+        if username == "citizen":  # who has raised nothing yet
+            return citizen()
         return of_post(self.posts[username])
 
     def intake(self, **changed: Any) -> demands.Intake:

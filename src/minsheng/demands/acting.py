@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from minsheng.demands.models import Demand, Enquiry
 from minsheng.demands.rules import LIFECYCLE, DemandState
+from minsheng.demands.withheld import bare_of
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Scope
 from minsheng.foundation import clock, journal
@@ -85,7 +86,10 @@ def plain(value: Any) -> Any:
 
 
 class Act:
-    """An action under way. `set` changes things; `note` adds to the journal entry alone."""
+    """An action under way. `set` changes things; `note` adds to the journal entry alone.
+
+    `reason` is why it is taken, in words that units may read (`withheld.bare_of`).
+    """
 
     def __init__(self, actor: Actor, action: str, now: datetime, reason: str = "") -> None:
         self.actor = actor
@@ -185,7 +189,8 @@ def acting_as(
         check_reach(actor, action, granted, demand)
         state = LIFECYCLE.next_state(action, demand.state)
         need(action, {"reason": reason, **given})
-        act = kind(actor, action, max(clock.now(), demand.state_at), reason)
+        said = bare_of(actor, demand, reason)
+        act = kind(actor, action, max(clock.now(), demand.state_at), said)
         act.demand = demand
         if demand.enterprise and demand.state == DemandState.ACCEPTED != state:
             end_enquiry(act)

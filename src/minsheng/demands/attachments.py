@@ -14,6 +14,7 @@ from PIL import Image
 
 from minsheng.demands import films, pictures
 from minsheng.demands.models import Attachment, Demand
+from minsheng.demands.withheld import Bare
 from minsheng.foundation import text
 from minsheng.foundation.errors import Invalid
 
@@ -117,19 +118,23 @@ def store(demand: Demand, checked: Checked, *, by: str, at: datetime) -> Attachm
     return row
 
 
-def make_bare(row: Attachment) -> bool:
-    """Puts a bare file (see `Checked.bare`) in the place of one that is kept; tells whether it had
-    anything to lose.
+def bare_name(name: str, bare: Bare) -> str:
+    """Returns the name of a file without the petitioner; no file system minds what masks them."""
+    return bare(name).replace("*", "_")
+
+
+def make_bare(row: Attachment, bare: Bare) -> bool:
+    """Makes a file that is kept, and its name, bare; tells whether there was anything to hide.
 
     The file itself stays until `jobs.remove_orphans` finds that no row names it any more.
     """
     with row.file.open() as file:
         kept = Checked(row.name, row.content_type, file.read(), row.sha256)
-    bare = kept.bare()
-    if bare.sha256 == kept.sha256:
+    left = replace(kept.bare(), name=bare_name(kept.name, bare))
+    if left == kept:
         return False
-    new = store(row.demand, bare, by=row.by, at=row.at)
-    row.file, row.size, row.sha256 = new.file, new.size, new.sha256
+    new = store(row.demand, left, by=row.by, at=row.at)
+    row.name, row.file, row.size, row.sha256 = new.name, new.file, new.size, new.sha256
     row.save()
     return True
 

@@ -1,12 +1,27 @@
 """What stands of petitioners outside the vault: nowhere their number, and not always their name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from django.db.models import Exists, Model, OuterRef, Q
+
 from minsheng.demands.models import Demand
-from minsheng.demands.queries import sees_masks
 from minsheng.directory.access import Actor
+from minsheng.directory.permissions import Role
 from minsheng.foundation import text, vault
+from minsheng.foundation.statements import update
+
+#: Makes words bare of a petitioner.
+Bare = Callable[[str], str]
+
+_RAISED = Demand.objects.filter(petitioner=OuterRef("pk"))
+#: Petitioners who raised nothing but restricted demands. That they did, is told to nobody.
+ONLY_IN_SECRET = Q(Exists(_RAISED.filter(restricted=True))) & ~Q(
+    Exists(_RAISED.filter(restricted=False))
+)
+
+#: What makes the rows of higher rooms bare; see `also`.
+_ALSO: list[Callable[[Demand, Bare], bool]] = []
 
 
 class Who(Protocol):
@@ -33,13 +48,44 @@ def without_who(said: str, person: Who, *, confidential: bool, limit: int) -> st
     return text.clean(vault.withhold(text.clean(said), person.phone, name), limit)
 
 
-def hidden_in_journal(actor: Actor, demand: Demand) -> Callable[[str], str] | None:
-    """Returns what hides the petitioner in texts of a demand's journal; None from whom it need not.
+def bare_of(actor: Actor, demand: Demand, said: str) -> str:
+    """Returns what somebody says with an action on a demand as units may read it.
 
-    A journal stays as it was written. What stood in it before the demand became confidential is
-    withheld from whoever may no longer learn of the petitioner.
+    Petitioners' own words lose their number; all words of a confidential demand their name, too.
     """
-    if not demand.confidential or sees_masks(actor, confidential=True):
-        return None
+    if not said or not (actor.role == Role.CITIZEN or demand.confidential):
+        return said
     person = known_petitioner(demand)
-    return lambda said: vault.withhold(said, person.phone, person.name)
+    return vault.withhold(said, person.phone, person.name if demand.confidential else "")
+
+
+# When a demand becomes confidential
+
+
+def also(function: Callable[[Demand, Bare], bool]) -> Callable[[Demand, Bare], bool]:
+    """Lets a higher room make bare what it keeps of a demand that becomes confidential.
+
+    `function` tells whether there was anything to hide.
+    """
+    _ALSO.append(function)
+    return function
+
+
+def hide_elsewhere(demand: Demand, bare: Bare) -> bool:
+    """Makes bare what higher rooms keep; tells whether there was anything to hide."""
+    hidden = [function(demand, bare) for function in _ALSO]
+    return any(hidden)
+
+
+def make_bare(rows: Iterable[Model], columns: Sequence[str], bare: Bare) -> bool:
+    """Makes some columns of rows bare; tells whether there was anything to hide."""
+    hidden = False
+    for row in rows:
+        said = {name: bare(getattr(row, name)) for name in columns}
+        changed = [name for name in columns if said[name] != getattr(row, name)]
+        if changed:
+            hidden = True
+            for name in changed:
+                setattr(row, name, said[name])
+            update(row, changed)
+    return hidden

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.utils.module_loading import autodiscover_modules
 
 from minsheng.foundation import messages
 
@@ -11,3 +12,4 @@ class DoorsConfig(AppConfig):
 
     def ready(self) -> None:
         messages.compile_all(settings.BASE / "locale", settings.LOCALE_PATHS[0])
+        autodiscover_modules("withheld")  # each room's: what hides a petitioner in what it keeps

@@ -166,12 +166,14 @@ def evaluate(
         follow_up = running(act)
         if actor.role != Role.CITIZEN:
             insert(
-                Attempt(follow_up=follow_up, reached=True, remark=reason, by=actor.name, at=act.now)
+                Attempt(
+                    follow_up=follow_up, reached=True, remark=act.reason, by=actor.name, at=act.now
+                )
             )
             follow_up.attempt_count += 1
         follow_up.state = FollowUp.State.EVALUATED
         follow_up.grade, follow_up.solved = grade, solved
-        follow_up.reason_code, follow_up.reason = reason_code, text.clean(reason, 2000)
+        follow_up.reason_code, follow_up.reason = reason_code, text.clean(act.reason, 2000)
         follow_up.source, follow_up.by = source, actor.name
         follow_up.evaluated_at = act.now
         update(

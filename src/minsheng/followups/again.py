@@ -37,7 +37,7 @@ def ask_rework(actor: Actor, demand_id: int, *, reason: str) -> FollowUp:
             raise Conflict(
                 "too_late", _("已过申请重办的期限；请重新提交诉求，或拨打热线电话请督查员处理。")
             )
-        words = text.clean(reason, 2000)
+        words = text.clean(act.reason, 2000)
         last = _LAST.first(demand_id)
         if last and last.state == FollowUp.State.PLANNED:
             follow_up = last

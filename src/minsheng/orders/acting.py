@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from minsheng.demands.acting import Act, check_reach, missing
 from minsheng.demands.models import Demand
 from minsheng.demands.rules import LIFECYCLE as DEMAND_LIFECYCLE
+from minsheng.demands.withheld import bare_of
 from minsheng.directory.access import Actor, require
 from minsheng.foundation import clock
 from minsheng.foundation.errors import NotFound
@@ -108,7 +109,8 @@ def acting_on(
         for name in row.needs:
             if {"reason": reason, **given}.get(name) in (None, "", []):
                 raise missing(name)
-        act = OrderAct(actor, action, max(clock.now(), order.assigned_at), reason)
+        said = bare_of(actor, demand, reason)
+        act = OrderAct(actor, action, max(clock.now(), order.assigned_at), said)
         act.demand, act.order = demand, order
         act.about(order)
         act.changes["order"] = {}

@@ -4,7 +4,7 @@ from minsheng.demands.actions.disposal import answer, archive, merge, reject, re
 from minsheng.demands.actions.enquiries import ask, pass_back
 from minsheng.demands.actions.intake import Intake, PersonIn, accept, edit, register, submit
 from minsheng.demands.actions.marks import mark
-from minsheng.demands.actions.petitioners import find_by_phone, mark_petitioner, reveal
+from minsheng.demands.actions.petitioners import find_by_phone, mark_petitioner, markable, reveal
 from minsheng.demands.actions.supplements import attach, supplement
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "find_by_phone",
     "mark",
     "mark_petitioner",
+    "markable",
     "merge",
     "pass_back",
     "register",

@@ -10,7 +10,7 @@ from minsheng.catalogue.queries import city, refs
 from minsheng.demands.acting import Act, acting, check_reach, need
 from minsheng.demands.models import Demand, Petitioner
 from minsheng.demands.rules import DemandState
-from minsheng.demands.withheld import known_petitioner, without_who
+from minsheng.demands.withheld import ONLY_IN_SECRET, known_petitioner, without_who
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope
 from minsheng.foundation import clock, numbers, text, vault
@@ -59,34 +59,44 @@ class Intake:
     call_no: str = ""
 
 
-_BY_PHONE = ByKey(
-    lambda key: (
-        Petitioner.objects.filter(identity__phone_key=key)
-        .select_related("identity")
-        .order_by("pk")[:20]
-    ),
-    b"-",
+_KNOWN = Petitioner.objects.select_related("identity").order_by("pk")
+_WITH_PHONE = ByKey(lambda key: _KNOWN.filter(identity__phone_key=key)[:20], b"-")
+_OPENLY_WITH_PHONE = ByKey(
+    lambda key: _KNOWN.filter(identity__phone_key=key).exclude(ONLY_IN_SECRET)[:20], b"-"
 )
 
 
-def _petitioner(person: PersonIn) -> Petitioner | None:
-    """Returns the petitioner of this name and phone (or id), known or new; None if anonymous."""
+def _petitioner(
+    actor: Actor, person: PersonIn, *, restricted: bool
+) -> tuple[Petitioner | None, vault.Person]:
+    """Returns the petitioner, known or new, and who that is; None if anonymous.
+
+    A family shares a phone: the name decides who it is, where one was given. Where none was, staff
+    mean whoever is known by the number. Citizens cannot be believed so much: whom they name is
+    known only if everything agrees, or else they could find out who has a number. Who raised
+    nothing but restricted demands is not known outside of them.
+    """
+    given = vault.Person(person.name, person.phone, person.id_number, person.address)
     if person.anonymous:
-        return None
+        return None, given
+    exactly = actor.role == Role.CITIZEN
+    with_phone = _WITH_PHONE if restricted else _OPENLY_WITH_PHONE
     for key in vault.phone_keys(person.phone):
-        for known in _BY_PHONE.all(key):
-            # A family shares a phone: the name decides who it is, where one was given.
-            if not person.name or vault.open_person(known.identity).name == person.name:
-                return known
+        for known in with_phone.all(key):
+            opened = vault.open_person(known.identity)
+            if opened.name == person.name or not (person.name or exactly):
+                return known, opened
     if person.id_number and not person.phone:
         # An id (a number, or the account on another platform) says who it is.
-        identities = vault.find_by_id(person.id_number)
-        same = Petitioner.objects.filter(identity__in=identities).order_by("pk").first()
-        if same:
-            return same
+        same = _KNOWN.filter(identity__in=vault.find_by_id(person.id_number))
+        for known in same if restricted else same.exclude(ONLY_IN_SECRET):
+            opened = vault.open_person(known.identity)
+            if not exactly or (opened.name, opened.phone) == (person.name, person.phone):
+                return known, opened
     identity = vault.seal_person(person.name, person.phone, person.id_number, person.address)
     insert(identity)
-    return insert(Petitioner(identity=identity, kind=person.kind, do_not_call=person.do_not_call))
+    new = Petitioner(identity=identity, kind=person.kind, do_not_call=person.do_not_call)
+    return insert(new), given
 
 
 def words_of(title: str, body: str, place: str) -> list[str]:
@@ -94,10 +104,13 @@ def words_of(title: str, body: str, place: str) -> list[str]:
     return text.tokens(f"{title}\n{body}\n{place}")
 
 
-def _matter(intake: Intake) -> dict[str, Any]:
-    """Returns the columns that describe the matter in words and on the map, cleaned and checked."""
+def _matter(intake: Intake, who: vault.Person) -> dict[str, Any]:
+    """Returns the columns that describe the matter in words and on the map, cleaned and checked.
+
+    `who` raises it, as it is known by now: more than was given with it, perhaps.
+    """
     title, body, place = (
-        without_who(said, intake.petitioner, confidential=intake.confidential, limit=limit)
+        without_who(said, who, confidential=intake.confidential, limit=limit)
         for said, limit in (
             (intake.title, TITLE_LENGTH),
             (intake.text, TEXT_LENGTH),
@@ -127,13 +140,13 @@ def _named(**codes: str) -> dict[str, Any]:
 
 
 def _new(actor: Actor, intake: Intake) -> Demand:
-    content = _matter(intake) | _named(
+    named = _named(
         channel=intake.channel,
         kind=intake.kind,
         category=intake.category,
         district=intake.district,
     )
-    channel = content["channel"]
+    channel = named["channel"]
     if intake.origin not in Demand.Origin.values:
         raise Invalid("unknown_origin", _("来源层级不正确；请从列表中选择。"), field="origin")
     if intake.petitioner.kind not in Petitioner.Kind.values:
@@ -142,9 +155,10 @@ def _new(actor: Actor, intake: Intake) -> Demand:
         raise Forbidden("collector_channel", _("采集员只能通过采集渠道上报；请改选渠道。"))
     if channel.restricted and Scope.SECRET not in require(actor, "demand.register"):
         raise Forbidden("restricted_channel", _("该渠道的件限制知悉，须由纪检人员登记。"))
-    petitioner = _petitioner(intake.petitioner)
+    petitioner, who = _petitioner(actor, intake.petitioner, restricted=channel.restricted)
     return Demand(
-        **content,
+        **_matter(intake, who),
+        **named,
         state=DemandState.DRAFT,
         petitioner=petitioner,
         petitioner_kind=intake.petitioner.kind if petitioner else "",
@@ -276,14 +290,13 @@ def edit(actor: Actor, demand_id: int, **changed: Any) -> Demand:
             "category": demand.category.code if demand.category else "",
             "district": demand.district.code if demand.district else "",
         }
-        person = known_petitioner(demand)
         matter = _matter(
             Intake(
                 channel=demand.channel.code,
-                petitioner=PersonIn(person.name, person.phone),
                 confidential=demand.confidential,
                 **{name: changed.get(name, value) for name, value in kept.items()},
-            )
+            ),
+            known_petitioner(demand),
         )
         # What is left as it was may have been retired since.
         anew = {

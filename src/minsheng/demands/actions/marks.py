@@ -6,7 +6,7 @@ from minsheng.demands import attachments
 from minsheng.demands.acting import Act, acting, end_enquiry
 from minsheng.demands.actions.intake import words_of
 from minsheng.demands.models import Demand
-from minsheng.demands.withheld import known_petitioner
+from minsheng.demands.withheld import hide_elsewhere, known_petitioner, make_bare
 from minsheng.directory.access import Actor
 from minsheng.foundation import vault
 from minsheng.foundation.errors import Invalid
@@ -43,16 +43,12 @@ def _hide_petitioner(act: Act) -> None:
     def bare(said: str) -> str:
         return vault.withhold(said, person.phone, person.name)
 
-    before = demand.title, demand.text, demand.place
-    demand.title, demand.text, demand.place = after = tuple(map(bare, before))
-    demand.words = words_of(*after)
-    update(demand, ("title", "text", "place", "words"))
-    hidden = before != after
-    for added in demand.supplements.all():
-        if (said := bare(added.text)) != added.text:
-            added.text, hidden = said, True
-            update(added, ("text",))
-    for attachment in demand.attachments.all():
-        hidden |= attachments.make_bare(attachment)
+    hidden = make_bare([demand], ("title", "text", "place"), bare)
     if hidden:
+        demand.words = words_of(demand.title, demand.text, demand.place)
+        update(demand, ("words",))
+    hidden |= make_bare(demand.supplements.all(), ("text",), bare)
+    for attachment in demand.attachments.all():
+        hidden |= attachments.make_bare(attachment, bare)
+    if hide_elsewhere(demand, bare) or hidden:
         act.note(petitioner_hidden=True)

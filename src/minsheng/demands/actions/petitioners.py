@@ -4,13 +4,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from minsheng.catalogue.queries import limit_for
 from minsheng.catalogue.rules import Stage, due
 from minsheng.demands.acting import Act, check_reach, lock, missing
 from minsheng.demands.models import Demand, Petitioner
+from minsheng.demands.queries import visible
+from minsheng.demands.withheld import ONLY_IN_SECRET
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role
 from minsheng.foundation import city_calendar, clock, journal, text, vault
@@ -51,13 +52,10 @@ def find_by_phone(actor: Actor, phone: str) -> list[Petitioner]:
     nobody. The search itself is journaled: a number tried out is a look, too.
     """
     require(actor, "petitioner.find")
-    raised = Demand.objects.filter(petitioner=OuterRef("pk"))
     with transaction.atomic(savepoint=False):
         found = list(
             Petitioner.objects.filter(identity__in=vault.find_by_phone(phone))
-            .exclude(
-                Exists(raised.filter(restricted=True)), ~Exists(raised.filter(restricted=False))
-            )
+            .exclude(ONLY_IN_SECRET)
             .select_related("identity")
             .order_by("pk")[:20]
         )
@@ -73,6 +71,19 @@ def find_by_phone(actor: Actor, phone: str) -> list[Petitioner]:
     return found
 
 
+def markable(actor: Actor, petitioner_id: int) -> Petitioner:
+    """Returns a petitioner whom `actor` may mark: who raised something that they may see.
+
+    Raises Forbidden or NotFound.
+    """
+    require(actor, "petitioner.mark")
+    raised = Demand.objects.filter(visible(actor), petitioner=petitioner_id)
+    petitioner = Petitioner.objects.select_related("identity").filter(pk=petitioner_id).first()
+    if petitioner is None or not raised.exists():
+        raise NotFound("not_found", _("没有找到这位诉求人。"))
+    return petitioner
+
+
 def mark_petitioner(
     actor: Actor,
     petitioner_id: int,
@@ -85,17 +96,15 @@ def mark_petitioner(
     """Marks a caller as abusive, or as one who does not want to be called back.
 
     The mark of an abusive caller holds until the end of `abusive_until`, by the limit `abuse`
-    where that is not given, and at most `MOST_ABUSE_DAYS`. Raises Invalid for any other day, and
-    without one where the city has no such limit.
+    where that is not given, and at most `MOST_ABUSE_DAYS`. Raises as `markable` does, and Invalid
+    for any other day, and without one where the city has no such limit.
     """
-    require(actor, "petitioner.mark")
+    markable(actor, petitioner_id)
     if not reason.strip():
         raise missing("reason")
     now = clock.now()
     with transaction.atomic(savepoint=False):
-        petitioner = Petitioner.objects.select_for_update().filter(pk=petitioner_id).first()
-        if petitioner is None:
-            raise NotFound("not_found", _("没有找到这位诉求人。"))
+        petitioner = Petitioner.objects.select_for_update().get(pk=petitioner_id)
         wanted: dict[str, Any] = {"abusive": abusive, "do_not_call": do_not_call}
         if abusive:
             wanted["abusive_until"] = _until(abusive_until, now)

@@ -1,5 +1,7 @@
 """What is added to a demand after it was accepted: words and files."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -7,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from minsheng.demands import attachments
 from minsheng.demands.acting import acting
 from minsheng.demands.models import Attachment, Supplement
-from minsheng.demands.withheld import known_petitioner, without_who
+from minsheng.demands.withheld import bare_of, known_petitioner, without_who
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role
 
@@ -48,6 +50,8 @@ def attach(
         attachments.check_count(act.demand)
         if actor.role == Role.CITIZEN or act.demand.confidential:
             checked = checked.bare()
+        bare = partial(bare_of, actor, act.demand)
+        checked = replace(checked, name=attachments.bare_name(checked.name, bare))
         row = attachments.store(act.demand, checked, by=actor.name or actor.username, at=act.now)
         row.order_id, row.public = order_id, public
         row.save()

@@ -34,7 +34,14 @@ from minsheng.demands.queries.lists import (
     of_matter,
     page,
 )
-from minsheng.demands.queries.sight import Masked, masked, seen_by_role, sees_masks, visible
+from minsheng.demands.queries.sight import (
+    Masked,
+    hidden_in_journal,
+    masked,
+    seen_by_role,
+    sees_masks,
+    visible,
+)
 from minsheng.demands.queries.terms import (
     Dictionaries,
     Dictionary,
@@ -68,6 +75,7 @@ __all__ = [
     "drafts",
     "find",
     "here",
+    "hidden_in_journal",
     "id_of",
     "ids_below",
     "ids_of",

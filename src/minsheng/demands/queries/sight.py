@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from minsheng.demands.models import Petitioner
+from minsheng.demands.models import Demand, Petitioner
+from minsheng.demands.withheld import Bare, known_petitioner
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope, scopes
-from minsheng.foundation import clock
+from minsheng.foundation import clock, vault
 
 
 def visible(actor: Actor) -> Q:
@@ -55,6 +56,18 @@ def sees_masks(actor: Actor, *, confidential: bool) -> bool:
     if confidential and actor.role in (Role.CLERK, Role.UNIT_LEADER):
         return False
     return bool(scopes(actor.role, "identity.masked"))
+
+
+def hidden_in_journal(actor: Actor, demand: Demand) -> Bare | None:
+    """Returns what hides the petitioner in words of a demand's journal; None from whom it need not.
+
+    A journal stays as it was written. What stood in it before the demand became confidential is
+    withheld from whoever may no longer learn of the petitioner.
+    """
+    if not demand.confidential or sees_masks(actor, confidential=True):
+        return None
+    person = known_petitioner(demand)
+    return lambda said: vault.withhold(said, person.phone, person.name)
 
 
 @dataclass

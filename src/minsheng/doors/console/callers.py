@@ -23,7 +23,7 @@ from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import ConsoleForm, DateInput, words
 from minsheng.doors.console.tabs import STATE_TONES
 from minsheng.foundation import clock, vault
-from minsheng.foundation.errors import NotFound, Refused
+from minsheng.foundation.errors import Refused
 
 MOST_EARLIER = 8  # earlier demands of a caller that are shown
 REPEATS_WITHIN = timedelta(days=30)  # as in the indicator of repeated demands
@@ -87,9 +87,7 @@ class MarkForm(ConsoleForm):
 @staff_page("petitioner.mark")
 def mark(request: StaffRequest, pk: int) -> HttpResponse:
     """Marks a caller over the form that is being filled in, which stays as it is."""
-    petitioner = Petitioner.objects.select_related("identity").filter(pk=pk).first()
-    if petitioner is None:
-        raise NotFound("not_found", _("没有找到这位诉求人。"))
+    petitioner = demands.markable(request.actor, pk)
     form = MarkForm(request.POST or None, initial=marks_of(petitioner), auto_id="mark_%s")
     status = 200
     if request.method == "POST":

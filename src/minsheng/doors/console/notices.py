@@ -5,7 +5,7 @@ has, or had until lately; the centre's roles hear what units and petitioners wan
 older than `KEPT` are no news any more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from minsheng.demands.queries import dictionaries
+from minsheng.demands.models import Demand
+from minsheng.demands.queries import dictionaries, hidden_in_journal, sees_masks
 from minsheng.demands.rules import DISSATISFIED
+from minsheng.demands.withheld import Bare
 from minsheng.directory.access import Actor
 from minsheng.directory.models import Post
 from minsheng.directory.permissions import Role
@@ -253,9 +255,12 @@ def notices(actor: Actor) -> list[Notice]:
     lines = _lines(actor)
     # The journal has the words of a warning in Chinese; here it speaks the reader's language.
     issues = HotIssue.objects.in_bulk([line[7] for line in lines if line[6] == "hot_issue"])
+    hiding = _hiding(actor, {line[7] for line in lines if line[6] == "demand" and line[5]})
     found = []
     for line in lines:
         id, at, action, staff, unit, reason, kind, subject, number, title, order = line
+        if kind == "demand" and reason and subject in hiding:
+            reason = hiding[subject](reason)
         if kind == "hot_issue" and subject in issues:
             title = issues[subject].headline
         term = units.get(units.ids.get(unit))
@@ -275,6 +280,18 @@ def notices(actor: Actor) -> list[Notice]:
             )
         )
     return found
+
+
+def _hiding(actor: Actor, ids: Collection[int]) -> dict[int, Bare]:
+    """Returns what hides the petitioner in the journals of those demands that ask for it."""
+    if not ids or sees_masks(actor, confidential=True):
+        return {}
+    confidential = Demand.objects.filter(pk__in=ids, confidential=True).defer("words")
+    found = {
+        demand.pk: hidden_in_journal(actor, demand)
+        for demand in confidential.select_related("petitioner__identity")
+    }
+    return {pk: hide for pk, hide in found.items() if hide}
 
 
 def notified(actor: Actor) -> bool:

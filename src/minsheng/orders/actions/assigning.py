@@ -8,6 +8,7 @@ from minsheng.catalogue.models import Basis
 from minsheng.catalogue.queries import city
 from minsheng.demands.acting import Act, acting
 from minsheng.demands.rules import Disposal
+from minsheng.demands.withheld import bare_of
 from minsheng.directory.access import Actor
 from minsheng.directory.models import Unit
 from minsheng.foundation import numbers, text
@@ -63,7 +64,7 @@ def _give(
             parent=parent,
             level=parent.level + 1 if parent else 1,
             basis=basis,
-            note=note,
+            note=bare_of(act.actor, act.demand, note),
             state=OrderState.ASSIGNED,
             assigned_at=act.now,
             assigned_by_id=act.actor.staff_id,

@@ -9,9 +9,8 @@ import orjson
 from django.utils.translation import gettext_lazy as _
 
 from minsheng.demands.models import Demand
-from minsheng.demands.queries import dictionaries
+from minsheng.demands.queries import dictionaries, hidden_in_journal
 from minsheng.demands.rules import LIFECYCLE as DEMAND_LIFECYCLE
-from minsheng.demands.withheld import hidden_in_journal
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import scopes
 from minsheng.foundation.gather import Gathered, gather_about
@@ -26,6 +25,10 @@ JOURNAL = {
         WHERE e.subject_kind = 'demand' AND e.subject_id = %s
     """,
 }
+
+
+#: How the names of what the journal holds end that is read by machines.
+_NO_WORDS = ("_at", "_on", "state", "limit")
 
 
 @dataclass
@@ -85,7 +88,8 @@ def timeline(actor: Actor, demand: Demand, parts: Gathered | None = None) -> lis
     for row in (parts or gather_about(demand.pk, JOURNAL))["journal"]:
         said = orjson.loads(row["body"])
         if hide:
-            said = _each_text(said, hide)
+            said["reason"] = hide(said["reason"])
+            said["changes"] = _bare(said["changes"], hide)
         previous = said["previous_due_at"]
         term = units.get(units.ids.get(row["unit"]))
         lines.append(
@@ -106,10 +110,12 @@ def timeline(actor: Actor, demand: Demand, parts: Gathered | None = None) -> lis
     return lines
 
 
-def _each_text(said: Any, read: Callable[[str], str]) -> Any:
-    """Returns what a line says with its texts as `read` makes them; codes and moments stay."""
+def _bare(said: Any, hide: Callable[[str], str], name: str = "") -> Any:
+    """Returns what became of what, with all words bare; moments, states and limits are none."""
     if isinstance(said, dict):
-        return {name: _each_text(value, read) for name, value in said.items()}
+        return {name: _bare(value, hide, name) for name, value in said.items()}
     if isinstance(said, list):
-        return [_each_text(value, read) for value in said]
-    return said if not isinstance(said, str) or said.isascii() else read(said)
+        return [_bare(value, hide, name) for value in said]
+    if not isinstance(said, str) or name.endswith(_NO_WORDS):
+        return said
+    return hide(said)
