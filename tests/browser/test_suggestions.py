@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from minsheng.demands.models import Demand
+from minsheng.insight import gazetteer
 from minsheng.insight.models import Suggestion
 from minsheng.orders.models import Reply
 from support.walking import arrived
@@ -44,6 +45,15 @@ def test_a_dispatcher_marks_what_is_urgent_and_takes_a_unit(people, living_town)
     found = Demand.objects.get(pk=demand.pk)
     assert (found.urgent, found.state) == (True, "assigned")
     assert {row.what: row.rank for row in Suggestion.objects.all()} == {"urgency": 0, "unit": 0}
+
+
+def test_a_name_that_is_no_place_is_refused_by_its_key(people, living_town):
+    for _time in range(3):
+        living_town.accept(place="前面那条路口", district="east-quay")
+    gazetteer.propose()
+    page = people.at("dispatcher", "/console/places")
+    page.keyboard.press("x")
+    expect(page.locator("#messages")).to_contain_text("以后不再提示")
 
 
 def test_a_supervisor_takes_a_warning_up(people, living_town):

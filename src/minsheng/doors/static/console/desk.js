@@ -38,13 +38,13 @@
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || off()) return;
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const box = document.activeElement?.closest("tr")?.querySelector("input[type=checkbox]");
     if (event.key === "j" || event.key === "k") {
       if (!rows().length) return;
       event.preventDefault();
       move(event.key === "j" ? 1 : -1);
-    } else if (event.key === "x") {
-      document.activeElement?.closest("tr")?.querySelector("input[type=checkbox]")?.click();
-    } else if (event.key.length === 1 && press(event.key)) event.preventDefault();
+    } else if (event.key === "x" && box) box.click();
+    else if (event.key.length === 1 && press(event.key)) event.preventDefault();
   });
   const shown = () => {
     for (const button of document.querySelectorAll("[data-keys-switch]")) {
