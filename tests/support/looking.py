@@ -80,6 +80,20 @@ def overflow(page: Any) -> int:
     return found
 
 
+#: On a phone a list is a block for each row; only what is compared across, columns of numbers,
+#: scrolls sideways in its frame.
+_CUT = """() => [...document.querySelectorAll(".sheet-table")]
+  .filter((frame) => frame.scrollWidth > frame.clientWidth + 1)
+  .filter((frame) => frame.querySelectorAll("th.amount").length < 2)
+  .map((frame) => `scrolls sideways: ${frame.textContent.slice(0, 60)}`)"""
+
+
+def cut(page: Any) -> list[str]:
+    """Returns the lists of a page of which a phone shows only the left part."""
+    found: list[str] = page.evaluate(_CUT)
+    return found
+
+
 @cache
 def _axe() -> str:
     return AXE.read_text()
