@@ -3,16 +3,48 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from minsheng.directory.permissions import Role
 from minsheng.doors.console import urls
 from minsheng.insight import gazetteer
 from support.looking import MOST_SHIFTED, NARROW, WIDE, barriers, cut, shifted
 from support.reading import Visitor
+from support.warning import raised
 
 ROLES = [role for role in Role if role not in (Role.CITIZEN, Role.SYSTEM)]
 #: Pages about nothing in particular; those about one thing stand in test_looks.
 PATHS = sorted(str(one.pattern) for one in urls.urlpatterns if "<" not in str(one.pattern))
+
+
+#: Lists with tabs or filters, and who looks at them. Both lead to a new page.
+LISTS = [
+    ("dispatcher", ""),
+    ("clerk", ""),
+    ("follow_up", ""),
+    ("dispatcher", "dispatch"),
+    ("dispatcher", "events"),
+    ("supervisor", "supervision/alerts"),
+    ("supervisor", "supervision/measures"),
+    ("supervisor", "hot-issues"),
+    ("supervisor", "enquiries"),
+    ("supervisor", "insight/acceptance"),
+    ("agent", "knowledge"),
+    ("leader", "cockpit"),
+    ("leader", "map"),
+    ("admin", "settings/units"),
+]
+NARROWING = ":is(.tabs, .segments, .filters)"
+PRESSED = f"main {NARROWING} :is(a:not([aria-current], .btn), button:not([type=button]))"
+#: Something is chosen in every field of a form: usually nothing is left of the list.
+_CHOOSE = """() => document.querySelectorAll("main .filters form").forEach((form) => {
+  for (const one of form.elements) {
+    if (one.matches("select")) one.selectedIndex = one.length - 1;
+    if (one.type === "search") one.value = "路灯";
+  }
+})"""
+#: How far down the row of tabs begins, or that of filters where there are none.
+_TOP = f"() => document.querySelector('main {NARROWING}').getBoundingClientRect().top"
 
 
 def pages_of(visitor: Visitor, seen: set[str]) -> list[str]:
@@ -64,3 +96,46 @@ def test_nothing_serious_on_any_page(people, living_town):
         window.close()
         del people.windows[role]
     assert not wrong
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_nothing_jumps_when_a_list_is_narrowed_down(people, living_town, screen):
+    for state in ("assigned", "handling", "replied"):
+        living_town.order(state)
+    living_town.demand("evaluated")
+    raised()
+    wrong = []
+    for who, path in LISTS:
+        page = people.at(who, f"/console/{path}", viewport=screen)
+        count = page.locator(PRESSED).count()
+        assert count, path
+        for number in range(count):
+            page.goto(f"/console/{path}")
+            top = page.evaluate(_TOP)
+            page.evaluate(_CHOOSE)
+            with page.expect_navigation():
+                page.locator(PRESSED).nth(number).click()
+            # No browser reckons what moves between two pages; the eye does.
+            if moved := page.evaluate(_TOP) - top:
+                wrong.append((page.url, f"what was pressed moved by {moved} px"))
+            if (moved := shifted(page)) > MOST_SHIFTED:
+                wrong.append((page.url, moved))
+    assert not wrong
+
+
+@pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_what_is_put_in_moves_nothing_else(people, living_town, screen):
+    order = living_town.order("signed")
+    reply = people.at("clerk", f"/console/orders/{order.pk}/do/order.reply", viewport=screen)
+    reply.get_by_label("答复内容").press_sequentially("高度重视，尽快处理。", delay=5)
+    reply.keyboard.press("End")  # a key, after which browsers forgive
+    expect(reply.locator("#findings")).to_contain_text("套话")
+    assert shifted(reply) <= MOST_SHIFTED
+
+    cockpit = people.at("leader", "/console/cockpit", viewport=screen)
+    living_town.accept(urgent=True)
+    with cockpit.expect_response("**/cockpit*"):
+        cockpit.evaluate("htmx.trigger(document.body, 'live:changed')")
+    expect(cockpit.locator("#now .htmx-settling, #now.htmx-request")).to_have_count(0)
+    assert shifted(cockpit) <= MOST_SHIFTED

@@ -58,12 +58,19 @@ def faint(page: Any) -> list[str]:
 
 
 #: Run before a page's own scripts: sums up by how much what is shown moved without being asked to.
-WATCH_SHIFTS = """
-window.shifted = 0;
-new PerformanceObserver((list) => {
-  for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
-}).observe({ type: "layout-shift", buffered: true });
-"""
+#: Browsers forgive whatever moves within half a second of a key or a press, which is when an answer
+#: comes. This forgives only what stands in a part that htmx was told to put in anew.
+WATCH_SHIFTS = """(() => {
+  window.shifted = 0;
+  const swapped = [];
+  addEventListener("htmx:beforeSwap", (event) => swapped.push(`#${event.detail.target.id}`));
+  const asked = ({ node }) => (node?.closest ? node : node?.parentElement)?.closest(`${swapped}`);
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) {
+      if (!swapped.length || !one.sources.every(asked)) window.shifted += one.value;
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+})()"""
 MOST_SHIFTED = 0.01
 
 
