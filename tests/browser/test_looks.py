@@ -140,6 +140,17 @@ def test_every_page_fits_and_can_be_read(people, pages, screen, scheme):
     assert not wrong
 
 
+def test_every_page_fits_on_tablets_and_small_screens(people, pages):
+    wrong = []
+    for who, path in pages:
+        page = people.at(who, path, viewport=WIDE)
+        for width in (1200, 1024, 900, 800, 600):
+            page.set_viewport_size({"width": width, "height": WIDE["height"]})
+            if more := overflow(page):
+                wrong.append((path, width, f"{more} px too wide"))
+    assert not wrong
+
+
 def test_the_theme_is_the_readers_choice(people):
     page = people.at("clerk", color_scheme="dark")
     root = page.locator("html")
