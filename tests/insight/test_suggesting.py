@@ -1,6 +1,7 @@
 """What is suggested while a demand is typed, before a model was taught. All texts are invented."""
 
 import pytest
+from django.conf import settings
 
 from minsheng.catalogue.models import Category
 from minsheng.demands.models import Demand
@@ -262,9 +263,10 @@ def test_the_dispatcher_puts_category_and_urgency_right_by_one_press(taught):
     assert visitor.led_to == address
     assert Suggestion.objects.get().rank == 0  # of the category, and of nothing that waits yet
     press("category:road.lamp", 409)
+    visitor.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     press("urgency:urgent")
     demand.refresh_from_db()
     assert (demand.category.code, demand.urgent) == ("road.lamp", True)
     entry = JournalEntry.objects.get(action="demand.mark")
-    assert "漏电" in entry.body
+    assert "诉求中说到：漏电" in entry.body  # whoever reads the pages in English
     assert Suggestion.objects.get(what="urgency").rank == 0

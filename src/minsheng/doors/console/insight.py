@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -101,7 +102,9 @@ def put_right(request: StaffRequest, demand: Demand, wanted: str) -> str:
     elif what == "urgency" and shown.urgency:
         words = "、".join(one.reason for one in shown.urgency)
         shown, said = Suggested(urgency=shown.urgency), _("已标为紧急。")
-        actions.mark(actor, demand.pk, urgent=True, reason=_("诉求中说到：%s") % words)
+        with translation.override("zh-hans"):  # the journal is Chinese, whoever reads the page
+            reason = _("诉求中说到：%s") % words
+        actions.mark(actor, demand.pk, urgent=True, reason=reason)
     else:
         raise Conflict("not_suggested", _("这条建议已经不适用；请刷新后查看。"))
     chosen(actor, shown.slip, demand.pk)
