@@ -1,20 +1,24 @@
 """Films as phones make them are taken, and what they tell besides the film is not passed on."""
 
+from functools import reduce
 from struct import pack
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minsheng.demands import acting, attachments, films
 from minsheng.demands import actions as demands
-from minsheng.demands import attachments, films
-from minsheng.demands.models import Attachment
+from minsheng.demands.models import Attachment, Demand
+from minsheng.directory.permissions import Role
 
 WHERE = b"+39.9042+116.4074/"
 SEEN = [b"seen first", b"seen second"]
 WAY = [b"39.9042,116.4074", b"39.9043,116.4075", b"39.9044,116.4076"]
 MADE = pack(">I", 3_860_000_000)  # seconds since 1904
 HEAD = 8  # bytes of a box's head
+HEARD = pack(">I", 36) + b"mdia" + pack(">I", 28) + b"hdlr" + bytes(8) + b"soun" + bytes(8)
 
 
 def box(kind: bytes, *inner: bytes) -> bytes:
@@ -99,7 +103,8 @@ def test_rubbish_is_survived(data):
     assert len(films.bare(cut)) == len(cut)
 
 
-def test_a_track_that_claims_all_of_the_file_many_times_is_overwritten_once(monkeypatch):
+def test_all_tracks_together_overwrite_no_more_than_the_film(monkeypatch):
+    """However often one names a chunk, and however many name the same."""
     written = 0
 
     def counted(film: bytearray, start: int, end: int) -> None:
@@ -110,6 +115,77 @@ def test_a_track_that_claims_all_of_the_file_many_times_is_overwritten_once(monk
     sized, lying = pack(">IIII", 0, 0, 1, len(WAY[0])), pack(">IIII", 0, 2**31, 1, 0)
     liar = track(b"meta", [0] * 1000, [WAY[0]], 1).replace(sized, lying)
     assert lying in liar
-    greedy = box(b"mdat", bytes(10_000)) + box(b"moov", liar)
-    films.bare(greedy)
-    assert len(greedy) <= written <= 2 * len(greedy)
+    for liars in ([liar], [liar] * 10, [track(b"meta", [0], [bytes(9_000)], 1)] * 100):
+        written = 0
+        greedy = box(b"mdat", bytes(10_000)) + box(b"moov", *liars)
+        films.bare(greedy)
+        assert len(greedy) <= written <= 2 * len(greedy)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda many: box(b"moov", *[track(b"meta", [0], [b"way"], 1)] * many),
+        lambda many: box(b"moov", *[track(b"vide", [0], [b"seen"], 1)] * many),
+        lambda many: box(b"moov", box(b"trak", *[box(b"mdia")] * many)),
+        lambda many: box(b"trak", box(b"mdia", *[box(b"free")] * many)),
+        lambda many: box(b"trak", box(b"mdia", box(b"minf", box(b"stbl", *[box(b"stsz")] * many)))),
+        lambda many: reduce(lambda inside, _time: box(b"trak", HEARD, inside), range(many), b""),
+        lambda many: track(b"meta", [0] * many, [b"way"] * many, 1),
+    ],
+    ids=["meta", "vide", "mdia", "free", "stbl", "nested", "chunks"],
+)
+def test_a_film_of_twice_as_many_parts_is_twice_the_work(made, monkeypatch):
+    looked, rows = 0, 0
+    box_at, unpacked = films._box, films.iter_unpack
+
+    def counted(content, place, end):
+        nonlocal looked
+        looked += 1
+        return box_at(content, place, end)
+
+    def counted_rows(row, table):
+        nonlocal rows
+        for one in unpacked(row, table):
+            rows += 1
+            yield one
+
+    monkeypatch.setattr(films, "_box", counted)
+    monkeypatch.setattr(films, "iter_unpack", counted_rows)
+
+    def work(many: int) -> int:
+        nonlocal looked, rows
+        looked = rows = 0
+        films.bare(made(many))
+        return looked + rows
+
+    assert work(200) <= 2 * work(100) <= 20_000
+
+
+@pytest.mark.parametrize("confidential", [False, True])
+def test_films_are_gone_through_before_anybody_has_to_wait(town, monkeypatch, confidential):
+    done: list[str] = []
+    lock, bare = acting.lock, films.bare
+    monkeypatch.setattr(acting, "lock", lambda pk: done.append("lock") or lock(pk))
+    monkeypatch.setattr(films, "bare", lambda content: done.append("bare") or bare(content))
+    demand = town.accept(confidential=confidential)
+    for actor in (town.petitioner(demand), town.actor("agent")):
+        done.clear()
+        taken = SimpleUploadedFile("现场.mp4", film(), content_type="video/mp4")
+        demands.attach(actor, demand.pk, file=taken)
+        citizens = actor.role == Role.CITIZEN
+        assert done == (["bare", "lock"] if citizens or confidential else ["lock"])
+
+
+def test_a_demand_that_becomes_confidential_meanwhile_gets_the_bare_film(town, monkeypatch):
+    lock = acting.lock
+
+    def late(demand_id: int) -> Demand:
+        Demand.objects.filter(pk=demand_id).update(confidential=True)
+        return lock(demand_id)
+
+    demand = town.accept()
+    monkeypatch.setattr(acting, "lock", late)
+    taken = SimpleUploadedFile("现场.mp4", film(), content_type="video/mp4")
+    demands.attach(town.actor("agent"), demand.pk, file=taken)
+    assert Attachment.objects.get().file.read() == films.bare(film())

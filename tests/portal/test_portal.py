@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from minsheng.demands import acting, pictures
 from minsheng.demands import actions as demands
 from minsheng.demands.models import Demand, Supplement
 from minsheng.doors import receiving
@@ -110,6 +111,17 @@ def test_progress_shows_no_remark_among_offices(town):
     page = enter(order.demand).get("/portal/mine")
     assert "已签收" in page.text
     assert "批示" not in page.text
+
+
+def test_files_of_a_supplement_are_gone_through_before_anybody_has_to_wait(town, monkeypatch):
+    done: list[str] = []
+    lock, bare = acting.lock, pictures.bare
+    monkeypatch.setattr(acting, "lock", lambda pk: done.append("lock") or lock(pk))
+    monkeypatch.setattr(pictures, "bare", lambda *given: done.append("bare") or bare(*given))
+    mine = enter(town.accept())
+    files = [picture("1.png"), picture("2.png")]
+    mine.send("/portal/mine/supplement", text="昨晚又漏了", attachments=files)
+    assert done == ["bare", "bare", "lock", "lock", "lock"]
 
 
 def test_supplement_withdraw_and_leave(town):

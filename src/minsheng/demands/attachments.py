@@ -40,20 +40,27 @@ TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file that passed: its safe name, its real type, its bytes and their SHA-256."""
+    """A file that passed: its safe name, its real type, its bytes and their SHA-256.
+
+    `nothing_besides` says that it is bare already.
+    """
 
     name: str
     content_type: str
     content: bytes
     sha256: str
+    nothing_besides: bool = False
 
     def bare(self) -> "Checked":
         """Returns the file without what the camera wrote into a picture or film besides it."""
+        if self.nothing_besides:
+            return self
         if self.content_type == "video/mp4":
             content = films.bare(self.content)
         else:
             content = pictures.bare(self.content, self.content_type)
-        return replace(self, content=content, sha256=hashlib.sha256(content).hexdigest())
+        sha256 = hashlib.sha256(content).hexdigest()
+        return replace(self, content=content, sha256=sha256, nothing_besides=True)
 
 
 def check(file: "UploadedFile[Any]") -> Checked:

@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 
 from minsheng.demands import attachments
 from minsheng.demands.acting import acting
-from minsheng.demands.models import Attachment, Supplement
+from minsheng.demands.attachments import Checked
+from minsheng.demands.models import Attachment, Demand, Supplement
 from minsheng.demands.withheld import bare_of, known_petitioner, without_who
 from minsheng.directory.access import Actor
 from minsheng.directory.permissions import Role
@@ -36,19 +37,25 @@ def attach(
     actor: Actor,
     demand_id: int,
     *,
-    file: "UploadedFile[Any]",
+    file: "UploadedFile[Any] | Checked",
     order_id: int | None = None,
     public: bool = False,
 ) -> Attachment:
     """Stores a file with a demand after checking what it really is; see `attachments.check`.
 
+    Whoever locks the demand for more than this checks its files, and makes them bare, before.
     A petitioner's picture is kept without the place where it was taken, which may be their home,
     and so is any that comes with a confidential demand. A unit's shows where the unit was.
     """
-    checked = attachments.check(file)
+    checked = file if isinstance(file, Checked) else attachments.check(file)
+    # A film takes seconds to go through: before the lock, on which all wait who act on the demand.
+    confidential = Demand.objects.filter(pk=demand_id, confidential=True)
+    is_bare = actor.role == Role.CITIZEN or confidential.exists()
+    if is_bare:
+        checked = checked.bare()
     with acting(actor, "demand.attach", demand_id, file=file) as act:
         attachments.check_count(act.demand)
-        if actor.role == Role.CITIZEN or act.demand.confidential:
+        if act.demand.confidential and not is_bare:  # it became so a moment ago
             checked = checked.bare()
         bare = partial(bare_of, actor, act.demand)
         checked = replace(checked, name=attachments.bare_name(checked.name, bare))

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from minsheng.demands import actions as demands
+from minsheng.demands import attachments
 from minsheng.demands.models import Demand
 from minsheng.demands.queries import attachment
 from minsheng.directory.access import Actor, citizen
@@ -108,9 +109,10 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def _supplement(actor: Actor, demand_id: int, form: OnceForm) -> None:
+    files = [attachments.check(sent).bare() for sent in form.cleaned_data["attachments"]]
     demands.supplement(actor, demand_id, text=form.cleaned_data["text"])
-    for sent in form.cleaned_data["attachments"]:
-        demands.attach(actor, demand_id, file=sent, public=True)
+    for file in files:
+        demands.attach(actor, demand_id, file=file, public=True)
 
 
 def _withdraw(actor: Actor, demand_id: int, form: OnceForm) -> None:
