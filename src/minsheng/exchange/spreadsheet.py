@@ -24,6 +24,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 MOST_BYTES = 5_000_000  # of a file that comes in
 _MOST_UNPACKED = 60_000_000
+_MOST_TAGS = 1_000_000  # of all parts: a cell of four bytes takes hundreds once it is read
+MOST_LINES = 10_000  # of a sheet that comes in, empty ones among them
+_MOST_COLUMNS = 100  # of those what stands further right is not read
 _CELL = 32_767  # characters that a cell may hold
 _WIDTH = 16
 
@@ -111,12 +114,16 @@ def opened(data: bytes) -> Any:
         raise Invalid("too_large", _("文件超过%dMB；请分成几份导入。") % (MOST_BYTES // 1_000_000))
     try:
         with ZipFile(BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED:
-                raise Invalid("too_large", _("文件展开后太大；请分成几份导入。"))
-            for part in packed.infolist():
+            large = sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED
+            tags = 0
+            for part in () if large else packed.infolist():
+                content = packed.read(part)
                 # Entities could make a small file large; no spreadsheet has them.
-                if part.filename.endswith((".xml", ".rels")) and b"<!" in packed.read(part)[:2000]:
+                if part.filename.endswith((".xml", ".rels")) and b"<!" in content[:2000]:
                     raise ValueError("declarations")
+                tags += content.count(b"<")
+            if large or tags > _MOST_TAGS:
+                raise Invalid("too_large", _("文件展开后太大；请分成几份导入。"))
         return load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
     except Invalid:
         raise
@@ -124,6 +131,22 @@ def opened(data: bytes) -> Any:
         raise Invalid(
             "no_spreadsheet", _("这不是能读的 .xlsx 表格；请用导出的表格填写后再导入。")
         ) from error
+
+
+def lines(book: Any, name: str) -> Iterator[tuple[Any, ...]]:
+    """Yields the rows of a sheet (or of the first one), those that it leaves out among them.
+
+    Raises Invalid where there are too many; for that, one with a high number is enough.
+    """
+    sheet = book[name] if name in book.sheetnames else book.worksheets[0]
+    rows = sheet.iter_rows(max_row=MOST_LINES + 1, max_col=_MOST_COLUMNS)
+    for number, row in enumerate(rows, 1):
+        if number > MOST_LINES:
+            raise Invalid(
+                "too_many_rows",
+                _("表格超过%d行，空行也算在内；请删去多余的行，或分成几份导入。") % MOST_LINES,
+            )
+        yield row
 
 
 def words(cell: Any) -> str:
@@ -142,23 +165,21 @@ def words(cell: Any) -> str:
     return re.sub(r"[ \t\u3000]+", " ", ILLEGAL_CHARACTERS_RE.sub("", str(value))).strip()
 
 
-def rows(data: bytes, *, sheet: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str], str]]]:
+def rows(data: bytes, *, sheet: str) -> tuple[list[str], list[tuple[int, dict[str, str], str]]]:
     """Returns the heads of a sheet (or of the first one), and its rows that say something.
 
     Each row is its number, its cells by head, and "" or why it cannot be read. Raises Invalid for
-    what is no spreadsheet.
+    what is no spreadsheet, or has too many rows.
     """
-    book = opened(data)
-    found = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
-    lines = found.iter_rows()
-    heads = [str(cell.value or "").strip() for cell in next(lines, ())]
-    return heads, _said(heads, lines)
+    found = lines(opened(data), sheet)
+    heads = [str(cell.value or "").strip() for cell in next(found, ())]
+    return heads, list(_said(heads, found))
 
 
 def _said(
-    heads: Sequence[str], lines: Iterator[Sequence[Any]]
+    heads: Sequence[str], found: Iterator[Sequence[Any]]
 ) -> Iterator[tuple[int, dict[str, str], str]]:
-    for number, row in enumerate(lines, 2):
+    for number, row in enumerate(found, 2):
         cells, fault = {}, ""
         for name, cell in zip(heads, row, strict=False):
             try:

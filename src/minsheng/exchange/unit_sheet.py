@@ -162,8 +162,7 @@ def read(data: bytes) -> tuple[str, list[Filled | Faulty]]:
     Raises Invalid for a file that is no such sheet: another format, too large, a column missing.
     """
     book = opened(data)
-    sheet = book[ORDERS] if ORDERS in book.sheetnames else book.worksheets[0]
-    rows = sheet.iter_rows()
+    rows = spreadsheet.lines(book, ORDERS)
     names = [str(cell.value or "").strip() for cell in next(rows, ())]
     missing = [name for name in ("工单号", "单位编码", *_ASKED) if name not in names]
     if missing:
