@@ -30,14 +30,15 @@ def sheet(*rows: bytes) -> bytes:
 
 
 def packed(parts: Mapping[str, bytes]) -> bytes:
-    """A file whose parts are as usual but for those that are given."""
+    """A file whose parts are as usual but for those that are given; no bytes: there is none."""
     usual, made = BytesIO(), BytesIO()
     book = Workbook()
     book.active.title = unit_sheet.ORDERS
     book.save(usual)
     with ZipFile(usual) as before, ZipFile(made, "w", ZIP_DEFLATED) as after:
         for name in {**dict.fromkeys(before.namelist()), **parts}:
-            after.writestr(name, parts[name] if name in parts else before.read(name))
+            if content := parts[name] if name in parts else before.read(name):
+                after.writestr(name, content)
     return made.getvalue()
 
 
@@ -85,3 +86,48 @@ def test_a_cell_far_to_the_right_widens_no_row():
 def test_much_of_nothing_is_refused_before_it_is_read(parts, monkeypatch):
     monkeypatch.setattr(spreadsheet, "load_workbook", lambda *_, **__: pytest.fail("was read"))
     assert "展开后太大" in refused(packed(parts))
+
+
+ENTITIES = '<!DOCTYPE a [<!ENTITY b "签收">]>'
+SAYING = sheet(row(2, "GD1", "housing", "&b;")).decode()
+ASCII = sheet(row(2, "GD1", "housing", "&b;")).decode().encode("ascii", "xmlcharrefreplace")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        f"{ENTITIES}{SAYING}".encode(),
+        f"<?xml version='1.0' encoding='utf-8'?><!--{'x' * 9_000}-->{ENTITIES}{SAYING}".encode(),
+        f"\ufeff{ENTITIES}{SAYING}".encode(),
+        f"{ENTITIES}{SAYING}".encode("utf-16"),
+        f"\ufeff{ENTITIES}{SAYING}".encode("utf-16-be"),
+        f"<?xml version='1.0' encoding='UTF-16'?>{ENTITIES}{SAYING}".encode("utf-16-le"),
+        f"\n <?xml version='1.0'?>{ENTITIES}{SAYING}".encode("utf-16-be"),
+        SAYING.replace("&b;", "签收").encode("utf-16"),
+        b"<?xml version='1.0' encoding='latin-1'?>" + ASCII.replace(b"&b;", b"&#31614;&#25910;"),
+    ],
+    ids=["plain", "late", "mark", "little", "big", "declared", "spaces", "no entity", "latin"],
+)
+@pytest.mark.parametrize("name", [SHEET, "xl/worksheets/sheet1.png"])
+def test_nothing_is_read_that_could_name_entities(part, name, monkeypatch):
+    """In whatever encoding, and however the part is called that the book leads to."""
+    monkeypatch.setattr(spreadsheet, "load_workbook", lambda *_, **__: pytest.fail("was read"))
+    assert "不是能读的" in refused(packed({SHEET: b"", name: part, **led_to(name)}))
+
+
+def led_to(name: str) -> dict[str, bytes]:
+    """The parts that say where the sheet is."""
+    book = BytesIO()
+    Workbook().save(book)
+    with ZipFile(book) as parts:
+        names = "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
+        return {one: parts.read(one).replace(SHEET.encode(), name.encode()) for one in names}
+
+
+def test_what_spreadsheets_hold_besides_is_no_hindrance():
+    """A sheet by another name, a remark in it, pictures."""
+    said = b"<?xml version='1.0' encoding='UTF-8'?><!-- made by hand -->" + sheet(row(2, *SIGNED))
+    pictures = {"xl/media/1.png": b"\x89PNG\0<!DOCTYPE", "xl/media/2.heic": bytes(3) + b"<ftypheic"}
+    name = "xl/worksheets/another.xml"
+    _mark, (filled,) = unit_sheet.read(packed({SHEET: b"", name: said, **led_to(name), **pictures}))
+    assert filled.number == "GD1"

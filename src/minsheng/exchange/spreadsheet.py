@@ -118,8 +118,7 @@ def opened(data: bytes) -> Any:
             tags = 0
             for part in () if large else packed.infolist():
                 content = packed.read(part)
-                # Entities could make a small file large; no spreadsheet has them.
-                if part.filename.endswith((".xml", ".rels")) and b"<!" in content[:2000]:
+                if _declares(content):
                     raise ValueError("declarations")
                 tags += content.count(b"<")
             if large or tags > _MOST_TAGS:
@@ -131,6 +130,29 @@ def opened(data: bytes) -> Any:
         raise Invalid(
             "no_spreadsheet", _("这不是能读的 .xlsx 表格；请用导出的表格填写后再导入。")
         ) from error
+
+
+# Whatever a part is called, the book may lead to it as a sheet; what begins otherwise is no XML.
+_BEGUN = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\0?\s)*\0?<")
+_ENCODED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)", re.I)
+_DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
+
+
+def _declares(part: bytes) -> bool:
+    """Tells whether a part could name entities, which make a small file large.
+
+    No spreadsheet has them. They could not be found in another encoding than UTF-8, in which all
+    spreadsheets are; and what has zeros or begins with the mark of another cannot be that.
+    """
+    if not _BEGUN.match(part):
+        return False
+    encoding = _ENCODED.match(part)
+    return bool(
+        b"\0" in part
+        or part.startswith((b"\xff\xfe", b"\xfe\xff"))
+        or (encoding and encoding[1].lower() != b"utf-8")
+        or _DECLARED.search(part)
+    )
 
 
 def lines(book: Any, name: str) -> Iterator[tuple[Any, ...]]:
