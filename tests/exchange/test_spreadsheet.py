@@ -131,3 +131,19 @@ def test_what_spreadsheets_hold_besides_is_no_hindrance():
     name = "xl/worksheets/another.xml"
     _mark, (filled,) = unit_sheet.read(packed({SHEET: b"", name: said, **led_to(name), **pictures}))
     assert filled.number == "GD1"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {SHEET: sheet(b'<row r="2"><c t="s"><v>99</v></c></row>')},
+        {SHEET: sheet(b'<row r="2.5"></row>')},
+        {SHEET: sheet(b'<row r="2"><c r="A"></c></row>')},
+        {SHEET: sheet(row(2, *SIGNED))[:-20]},
+        {SHEET: b"no sheet"},
+        {"xl/workbook.xml": b"<workbook %s><sheets/></workbook>" % SPACE},
+    ],
+    ids=["no such word", "half a row", "no such cell", "cut", "words", "no sheets"],
+)
+def test_a_broken_sheet_is_refused_in_a_sentence(broken):
+    assert "不是能读的" in refused(packed(broken))

@@ -5,10 +5,11 @@ Formulas, error values and files that unpack to something huge are refused.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
@@ -112,21 +113,27 @@ def opened(data: bytes) -> Any:
     """Returns the book of a file. Raises Invalid for what is no spreadsheet, or too large."""
     if len(data) > MOST_BYTES:
         raise Invalid("too_large", _("文件超过%dMB；请分成几份导入。") % (MOST_BYTES // 1_000_000))
-    try:
-        with ZipFile(BytesIO(data)) as packed:
-            large = sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED
-            tags = 0
-            for part in () if large else packed.infolist():
-                content = packed.read(part)
-                if _declares(content):
-                    raise ValueError("declarations")
-                tags += content.count(b"<")
-            if large or tags > _MOST_TAGS:
-                raise Invalid("too_large", _("文件展开后太大；请分成几份导入。"))
+    with _readable(), ZipFile(BytesIO(data)) as packed:
+        large = sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED
+        tags = 0
+        for part in () if large else packed.infolist():
+            content = packed.read(part)
+            if _declares(content):
+                raise ValueError("declarations")
+            tags += content.count(b"<")
+        if large or tags > _MOST_TAGS:
+            raise Invalid("too_large", _("文件展开后太大；请分成几份导入。"))
         return load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Says of whatever is broken in a file that it cannot be read; sheets are read row by row."""
+    try:
+        yield
     except Invalid:
         raise
-    except (BadZipFile, ValueError, KeyError, OSError, TypeError, EOFError, SyntaxError) as error:
+    except Exception as error:  # zipfile, openpyxl and the parsers raise what they like
         raise Invalid(
             "no_spreadsheet", _("这不是能读的 .xlsx 表格；请用导出的表格填写后再导入。")
         ) from error
@@ -158,17 +165,19 @@ def _declares(part: bytes) -> bool:
 def lines(book: Any, name: str) -> Iterator[tuple[Any, ...]]:
     """Yields the rows of a sheet (or of the first one), those that it leaves out among them.
 
-    Raises Invalid where there are too many; for that, one with a high number is enough.
+    Raises Invalid where there are too many; for that, one with a high number is enough. And where
+    one cannot be read: only now is it.
     """
-    sheet = book[name] if name in book.sheetnames else book.worksheets[0]
-    rows = sheet.iter_rows(max_row=MOST_LINES + 1, max_col=_MOST_COLUMNS)
-    for number, row in enumerate(rows, 1):
-        if number > MOST_LINES:
-            raise Invalid(
-                "too_many_rows",
-                _("表格超过%d行，空行也算在内；请删去多余的行，或分成几份导入。") % MOST_LINES,
-            )
-        yield row
+    with _readable():
+        sheet = book[name] if name in book.sheetnames else book.worksheets[0]
+        rows = sheet.iter_rows(max_row=MOST_LINES + 1, max_col=_MOST_COLUMNS)
+        for number, row in enumerate(rows, 1):
+            if number > MOST_LINES:
+                raise Invalid(
+                    "too_many_rows",
+                    _("表格超过%d行，空行也算在内；请删去多余的行，或分成几份导入。") % MOST_LINES,
+                )
+            yield row
 
 
 def words(cell: Any) -> str:

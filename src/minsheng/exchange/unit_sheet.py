@@ -182,11 +182,10 @@ def read(data: bytes) -> tuple[str, list[Filled | Faulty]]:
 
 
 def _mark(book: Any) -> str:
-    if NOTES not in book.sheetnames:
-        return ""
-    for first, second in book[NOTES].iter_rows(min_row=1, max_row=1, max_col=2, values_only=True):
-        if first == MARK and isinstance(second, str):
-            return second[:64]
+    first = next(spreadsheet.lines(book, NOTES), ()) if NOTES in book.sheetnames else ()
+    match [cell.value for cell in first[:2]]:
+        case [told, str(mark)] if told == MARK:
+            return mark[:64]
     return ""
 
 
