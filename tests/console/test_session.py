@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from axes.models import AccessAttempt
@@ -31,10 +32,15 @@ def test_who_signs_in_comes_to_the_page_they_wanted(town, at):
     assert visitor.response.wsgi_request.actor == town.actor("clerk")
 
 
-@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org", "javascript:1"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://example.org/", "//example.org", "javascript:1", "foo", "console:home", "http://["],
+)
 def test_nobody_is_led_to_another_site(town, at, elsewhere):
     visitor = at()
     sign_in(visitor, next=elsewhere)
+    assert visitor.led_to == "/console/"
+    visitor.get(f"{SIGN_IN}?next={quote(elsewhere)}", 302)
     assert visitor.led_to == "/console/"
 
 

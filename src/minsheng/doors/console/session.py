@@ -44,9 +44,13 @@ class SignInForm(ConsoleForm):
 
 
 def _back(request: HttpRequest) -> str:
-    """Returns where the reader wanted to go, if that is a page of ours, else the workplace."""
+    """Returns where the reader wanted to go, if that is a page of ours, else the workplace.
+
+    A path from the root, as our own pages say it: any other word would be looked for as the name of
+    a page.
+    """
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(
+    safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if safe else reverse("console:home")
