@@ -1,6 +1,6 @@
 """研判会: once a month, all orders that left their petitioners discontent are looked at again."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -16,25 +16,23 @@ from minsheng.foundation import clock, text
 from minsheng.foundation.errors import Conflict, Invalid, NotFound
 
 
-def first_of(month: str) -> datetime:
-    """Returns the first moment of a month such as 2026-03. Raises Invalid."""
+def _bounds(month: str) -> tuple[datetime, datetime]:
+    """Returns the first moments of a month such as 2026-03 and of the next one. Raises Invalid."""
     try:
-        return datetime.combine(datetime.strptime(month, "%Y-%m").date(), time(), clock.ZONE)  # noqa: DTZ007
-    except ValueError:
+        first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007
+        following = (first + timedelta(days=31)).replace(day=1)
+    except (ValueError, OverflowError):  # the last month of all has no next one
         raise Invalid(
             "bad_month", _("“%s”不是月份；请写成2026-03。") % month[:20], field="month"
         ) from None
+    start, end = (datetime.combine(day, time(), clock.ZONE) for day in (first, following))
+    return start, end
 
 
 def listed(actor: Actor, month: str) -> QuerySet[FollowUp]:
     """Returns what the meeting about a month has to look at, by unit: dissatisfied or unsolved."""
     require(actor, "review.view")
-    start = first_of(month)
-    end = (
-        start.replace(year=start.year + 1, month=1)
-        if start.month == 12
-        else start.replace(month=start.month + 1)
-    )
+    start, end = _bounds(month)
     return (
         FollowUp.objects.filter(
             Q(grade__in=sorted(DISSATISFIED)) | Q(solved=False),
