@@ -211,7 +211,12 @@ def test_strangers_are_told_not_to_ask_again(committed_town, hub):
 
 @pytest.mark.parametrize(
     ("origin", "allowed"),
-    [("http://localhost:8000", True), ("http://elsewhere:8000", False), ("null", False)],
+    [
+        ("http://localhost:8000", True),
+        ("http://elsewhere:8000", False),
+        ("null", False),
+        ("http://[", False),
+    ],
 )
 def test_only_pages_of_this_host_may_listen_from_another_port(committed_town, hub, origin, allowed):
     hub, cookies = hub(), cookie(committed_town, "dispatcher")
@@ -223,6 +228,12 @@ def test_only_pages_of_this_host_may_listen_from_another_port(committed_town, hu
         assert given == (origin.encode() if allowed else None)
 
     run(hub, course)
+
+
+@pytest.mark.parametrize("host", [b"localhost:8000", b"[", b""])
+@pytest.mark.parametrize("origin", [b"http://[", b"http://]", b"http://[::1", b"\xff", b""])
+def test_what_is_no_address_lets_no_page_read(origin, host):
+    assert push._leave({b"origin": origin, b"host": host}) == []
 
 
 def test_a_page_may_connect_to_the_port_of_the_streams_and_nowhere_else(town, at, settings):

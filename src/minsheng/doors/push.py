@@ -270,14 +270,22 @@ def _leave(given: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
     Cookies know no ports: whoever serves pages from this host gets them anyway.
     """
     origin = given.get(b"origin", b"")
-    name = urlsplit(origin.decode("latin-1")).hostname
-    if name is None or name != urlsplit(f"//{given.get(b'host', b'').decode('latin-1')}").hostname:
+    name = _host(origin)
+    if name is None or name != _host(b"//" + given.get(b"host", b"")):
         return []
     return [
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
         (b"vary", b"origin"),
     ]
+
+
+def _host(address: bytes) -> str | None:
+    """Returns the name of the host in an address; None where there is none, or no address."""
+    try:
+        return urlsplit(address.decode("latin-1")).hostname
+    except ValueError:
+        return None
 
 
 async def _gone(receive: Receive) -> None:
