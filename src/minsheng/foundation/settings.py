@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "minsheng.doors.nul.WithoutNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "minsheng.doors.middleware.ChosenLanguage",
     # Before whatever reads a form: the next but one does.

@@ -78,8 +78,7 @@ def show(request: StaffRequest, code: str) -> HttpResponse:
         raise NotFound("no_cases", _("这个指标没有可以列出的办件；请从指标列表中选择。"))
     wanted = request.GET.get("period")
     period = Period.parse(wanted) if wanted else Period.of(clock.now().date(), Grain.MONTH)
-    # No engine takes a NUL, and no name has one.
-    given = {name: request.GET.get(name, "").replace("\0", "") for name in DIMENSIONS}
+    given = {name: request.GET.get(name, "") for name in DIMENSIONS}
     where = {name: [value] for name, value in given.items() if value}
     facts.refresh()
     tables = facts.tables()

@@ -90,7 +90,7 @@ def keep(request: StaffRequest, pk: int) -> HttpResponse:
     A save that arrives after the reply was sent leaves no draft behind.
     """
     order = orders.find(request.actor, pk)
-    text = request.POST.get("text", "").replace("\0", "")[:REPLY_LENGTH]  # no database keeps NUL
+    text = request.POST.get("text", "")[:REPLY_LENGTH]
     kept: ReplyDraft | None = None
     possible = orders.possible_actions(request.actor, order.demand, [order])
     if ACTION in possible.orders[order.pk]:

@@ -144,9 +144,7 @@ def keep(request: StaffRequest) -> HttpResponse:
         raise Invalid("no_draft", _("这个表单不完整；请刷新页面后重新填写。"))
     names = [name for name in IntakeForm.base_fields if name not in ("attachments", "once", "do")]
     typed: drafts.Typed = {
-        name: [value.replace("\0", "") for value in request.POST.getlist(name)]
-        if name == "assists"
-        else request.POST.get(name, "").replace("\0", "")  # no database keeps NUL
+        name: request.POST.getlist(name) if name == "assists" else request.POST.get(name, "")
         for name in names
     }
     sent = drafts.save(request.actor, token, typed, int(moment))

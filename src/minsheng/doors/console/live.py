@@ -22,6 +22,7 @@ from minsheng.doors.console.entry import POST_KEY, held_posts
 from minsheng.doors.console.notices import notices
 from minsheng.doors.console.tabs import WORK
 from minsheng.doors.console.worklists import counts
+from minsheng.doors.nul import without_nul
 from minsheng.foundation import statements
 
 _NOBODY = -12345  # stands for a person's key while a table is asked whether it depends on it
@@ -56,7 +57,8 @@ def listener(cookies: str) -> Listener | None:
     """Returns who sends these cookies, None where nobody is signed in under a post."""
     request = HttpRequest()
     request.COOKIES = parse_cookie(cookies)
-    request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    request.session = SessionStore(without_nul(key))
     staff = get_user(request)
     if not isinstance(staff, Staff):
         return None
