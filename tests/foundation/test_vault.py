@@ -444,3 +444,43 @@ def test_of_two_first_starts_one_makes_the_key():
     assert not failed
     assert VaultKey.objects.count() == 1
     assert home.secret("vault")
+
+
+SPACED = [
+    *("138.2222.3333", "138/2222/3333", "138——2222——3333", "138_2222_3333", "138–2222–3333"),
+    *("138 · 2222 · 3333", "1.3.8.2.2.2.2.3.3.3.3", "138、2222、3333", "138+2222+3333"),
+    *("13822223333", "138 2222-3333", "138)2222 3333", "138） - 2222    3333", "138\n2222 3333"),
+    *("+86.138.2222.3333", "+86 138/2222/3333", "0086—138—2222—3333", "8613822223333"),
+]
+
+
+@pytest.mark.parametrize("written", SPACED)
+def test_a_number_is_withheld_however_it_is_spaced(written):
+    said = f"请回电{written}，王小明"
+    assert vault.withhold(said, "13822223333") == "请回电138****3333，王小明"
+    assert vault.withhold(f"{written}\n{written}", "138-2222-3333") == "138****3333\n138****3333"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *("139.2222.3333", "138.2222.3334", "138222233334", "138.2222.33334", "2138.2222.3333"),
+        *("138....2222....3333", "138a2222a3333", "138号2222房3333", "138.\n2222.3333"),
+        *("房号138，共2222户，编号3333", "2026.03.10", "138222233", ""),
+    ],
+)
+def test_what_is_not_the_number_stays(other):
+    assert vault.withhold(f"见{other}。", "13822223333") == f"见{other}。"
+
+
+def test_numbers_abroad_and_landlines_are_withheld_too():
+    assert vault.withhold("call +1.212.555.0123", "+1 212 555 0123") == "call +12****0123"
+    assert vault.withhold("0518——8580/1234", "0518-85801234") == "0518****1234"
+
+
+@pytest.mark.parametrize("between", ["", " ", "- ", "_._", " " * 50, "() -" * 10, "....", "\n"])
+def test_what_is_almost_the_number_over_and_over_is_read_in_no_time(between):
+    """It would not end, were each way to read what stands between tried with each."""
+    almost = between.join("1382222333")
+    said = f"{between.join([almost + 'x', almost] * 500)} 13822223333"
+    assert vault.withhold(said, "13822223333").endswith("138****3333")

@@ -440,6 +440,11 @@ def mask_phone(phone: str) -> str:
     return f"{normal[:head]}****{normal[max(len(normal) - 4, head + 4) :]}"
 
 
+# What stands between the digits of one number: up to three signs of any kind, or any white space,
+# dashes and brackets. Read in one way alone: the ways would multiply with every digit.
+_BETWEEN_DIGITS = r"(?>(?:[^\w\n]|_){0,3}(?=\d)|[\s()（）-]*)"
+
+
 def withhold(text: str, phone: str, name: str = "") -> str:
     """Returns a text in which a phone number, however it is spaced, and a name are masked.
 
@@ -447,9 +452,10 @@ def withhold(text: str, phone: str, name: str = "") -> str:
     A number of fewer than seven digits and a name of one character say too little to be looked for.
     """
     normal = normal_phone(phone)
-    if len(normal) >= 7 and normal in _NO_DIGIT.sub("", text):
-        spaced = r"[\s()（）-]*".join(map(re.escape, normal))
-        number = rf"(?<!\d)(?:(?:\+|00)?86[\s-]*)?{spaced}(?!\d)"
+    digits = _NO_DIGIT.sub("", text).replace("+", "")
+    if len(normal) >= 7 and normal.removeprefix("+") in digits:
+        spaced = _BETWEEN_DIGITS.join(map(re.escape, normal))
+        number = rf"(?<!\d)(?:(?:\+|00)?86{_BETWEEN_DIGITS})?{spaced}(?!\d)"
         text = re.sub(number, mask_phone(phone), text)
     if len(name := name.strip()) > 1:
         text = text.replace(name, mask_name(name))
