@@ -184,9 +184,10 @@ def test_a_reply_takes_its_files_along(town, at):
     at("clerk").send(address, **fields)
     files = order.demand.attachments.order_by("pk")
     assert [(file.name, file.order_id, file.public) for file in files] == [
-        ("前.png", order.pk, True),
-        ("后.png", order.pk, True),
+        ("前.png", order.pk, False),
+        ("后.png", order.pk, False),
     ]
+    assert order.replies.get().files == [file.pk for file in files]
 
 
 def test_a_file_that_is_refused_takes_the_reply_back(town, at):

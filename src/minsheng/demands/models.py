@@ -213,7 +213,11 @@ class Supplement(models.Model):
 
 
 class Attachment(models.Model):
-    """A file with a demand or with a unit's reply; served only through a permission check."""
+    """A file with a demand; served only through a permission check.
+
+    `order_id` is the order that a unit uploaded it with. Whether the petitioner may see it is said
+    by whoever uploads it, of a unit's file by its reply that has passed (`Reply.files`).
+    """
 
     demand = models.ForeignKey(Demand, models.CASCADE, related_name="attachments")
     order_id = models.BigIntegerField(_("工单"), null=True)

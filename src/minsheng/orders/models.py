@@ -194,7 +194,8 @@ class Reply(models.Model):
     """答复: each version a unit handed in, with the sign-off and the audit that it met.
 
     `findings` are the codes of what the reply check had to say when it was sent all the same; None
-    where it was not asked.
+    where it was not asked. `files` are ids of attachments of the demand, which the petitioner sees
+    once the reply has passed, where it is public.
     """
 
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="replies")
@@ -210,6 +211,7 @@ class Reply(models.Model):
     audited_at = models.DateTimeField(_("审核时间"), null=True)
     remark = models.TextField(_("意见"), blank=True)
     findings = ArrayField(models.CharField(max_length=32), verbose_name=_("答复检查"), null=True)
+    files = ArrayField(models.BigIntegerField(), verbose_name=_("附件"), default=list)
 
     class Meta:
         verbose_name = _("答复")

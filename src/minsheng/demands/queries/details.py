@@ -32,7 +32,7 @@ class Addition:
 
 @dataclass
 class File:
-    """A file with a demand. `order` is the id of the order whose reply it goes with."""
+    """A file with a demand. `order` is the id of the order that a unit uploaded it with."""
 
     id: int
     name: str

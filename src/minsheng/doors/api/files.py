@@ -15,6 +15,7 @@ from minsheng.doors.api.fields import Id, Number
 from minsheng.doors.api.keys import caller
 from minsheng.doors.api.routes import Routes
 from minsheng.foundation.errors import NotFound
+from minsheng.orders import actions as orders
 
 router = Routes(tags=["files"])
 
@@ -41,11 +42,11 @@ def attach(
 ) -> HttpResponse:
     """Stores a picture, document, recording or video, after looking at what it really is.
 
-    A unit names it in its reply.
+    A unit names it in its reply: once that has passed, and is public, the petitioner sees it.
     """
     actor = caller(request)
     require(actor, "demand.attach")
-    return uploaded(actions.attach(actor, queries.id_of(number), file=file, public=public))
+    return uploaded(orders.attach(actor, queries.id_of(number), file=file, public=public))
 
 
 @router.act("/drafts/{id}/attach", "为草稿上传附件", Uploaded, status=201)

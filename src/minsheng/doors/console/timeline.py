@@ -87,6 +87,7 @@ _NOTE_WORDS: Mapping[str, Promise] = {
     "review_on": gettext_lazy("复核日期"),
     "reached": gettext_lazy("联系上"),
     "findings": gettext_lazy("答复检查"),
+    "shown": gettext_lazy("诉求人可见的附件"),
     "petitioner_hidden": gettext_lazy("已隐去诉求人姓名和拍摄地点"),
 }
 

@@ -9,6 +9,7 @@ from minsheng.orders.actions.extensions import (
     refuse_extension,
     request_extension,
 )
+from minsheng.orders.actions.files import attach
 from minsheng.orders.actions.handling import contact, refuse_sign_off, reply, sign, sign_off
 from minsheng.orders.actions.returns import accept_return, overrule_return, request_return
 from minsheng.orders.actions.suspending import resume, suspend, urge
@@ -18,6 +19,7 @@ __all__ = [
     "approve_extension",
     "assign",
     "assign_onward",
+    "attach",
     "contact",
     "export",
     "fail_audit",

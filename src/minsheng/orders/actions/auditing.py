@@ -7,20 +7,23 @@ from minsheng.directory.access import Actor
 from minsheng.foundation.errors import Conflict
 from minsheng.foundation.statements import update
 from minsheng.orders.acting import OrderAct, acting_on, below, last_reply, until
-from minsheng.orders.models import Assignment
+from minsheng.orders.actions import files
+from minsheng.orders.models import Assignment, Reply
 
 
-def _audited(act: OrderAct, passed: bool, remark: str) -> None:
+def _audited(act: OrderAct, passed: bool, remark: str) -> Reply:
     row = last_reply(act.order)
     row.passed, row.audited_by, row.audited_at = passed, act.actor.name, act.now
     if remark:
         row.remark = remark
     update(row, ["passed", "audited_by", "audited_at", "remark"])
+    return row
 
 
 def pass_audit(actor: Actor, order_id: int, *, remark: str = "") -> Assignment:
     """审核通过: the order is completed. A demand is complete when its lead is.
 
+    With a public reply that the centre passes, the petitioner sees its files from now on.
     Assisting orders that are still open then lapse; they count neither as done nor as late. Raises
     Conflict while units below owe their part.
     """
@@ -28,7 +31,9 @@ def pass_audit(actor: Actor, order_id: int, *, remark: str = "") -> Assignment:
         order = act.order
         if below(order):
             raise Conflict("below_owing", _("下级单位还没有办结；请先处理下级工单。"))
-        _audited(act, True, remark)
+        reply = _audited(act, True, remark)
+        if reply.public and order.parent_id is None:
+            files.show(act)
         act.set(order, completed_at=act.now, closed_at=act.now)
         if act.is_lead:
             act.close_others("lead.completed")

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from minsheng.demands.models import Attachment
 from minsheng.directory.access import Actor
 from minsheng.foundation import text as texts
 from minsheng.foundation.errors import Conflict, Invalid
 from minsheng.foundation.statements import insert, update
 from minsheng.orders.acting import OrderAct, acting_on, below, last_reply, until
+from minsheng.orders.actions import files
 from minsheng.orders.models import Assignment, Contact, Reply
 from minsheng.orders.rules import OrderState
 
@@ -62,17 +62,20 @@ def reply(
 ) -> Reply:
     """答复: hands in what was done. It stands once the unit's leader has signed it off.
 
-    `solved` says whether the matter is solved, `public` whether the petitioner may read the reply,
-    `attachments` the ids of files of this demand that go with it, `findings` the codes of what the
-    reply check had to say and the unit sent it in spite of (None: it was not checked). A unit that
-    needs no sign-off (a street, a section) hands it in at once. Raises Conflict while units below
-    still owe a reply.
+    `solved` says whether the matter is solved, `public` whether the petitioner may read the reply
+    and see its files once it has passed, `attachments` the ids of files that this unit uploaded,
+    `findings` the codes of what the reply check had to say and the unit sent it in spite of (None:
+    it was not checked). A unit that needs no sign-off (a street, a section) hands it in at once.
+    Raises Conflict while units below still owe a reply.
     """
     with acting_on(actor, "order.reply", order_id, text=text.strip(), solved=solved) as act:
         order = act.order
         owing = "、".join(child.unit.name for child in below(order))
         if owing:
             raise Conflict("below_owing", _("%s还没有办结；请先收齐下级答复。") % owing)
+        taken = sorted(set(attachments or []))
+        if taken:
+            files.take(act, taken)
         row = insert(
             Reply(
                 assignment=order,
@@ -82,16 +85,11 @@ def reply(
                 by=actor.name,
                 at=act.now,
                 findings=None if findings is None else [*findings],
+                files=taken,
             )
         )
         if findings:
             act.note(findings=" ".join(findings))
-        if files := set(attachments or []):
-            updated = Attachment.objects.filter(pk__in=files, demand=act.demand).update(
-                order_id=order.pk, public=public
-            )
-            if updated < len(files):
-                raise Invalid("unknown_file", _("有附件不属于这件诉求；请重新上传。"))
         act.set(order, reply=row.text, reply_public=public, solved=solved)
         if not order.unit.sign_off:
             act.set(order, state=OrderState.REPLIED)

@@ -37,6 +37,7 @@ class ReplyLine:
     """One version of the reply, with the sign-off and the audit that it met.
 
     `findings` are the codes of what the reply check had to say; None where it was not asked.
+    `files` are the ids of files of the demand that go with it.
     """
 
     id: int
@@ -52,6 +53,7 @@ class ReplyLine:
     audited_at: datetime | None
     remark: str
     findings: list[str] | None
+    files: list[int]
 
 
 @dataclass
@@ -164,7 +166,8 @@ PARTS = {
     """,
     "replies": """
         SELECT t.id, t.assignment_id, t.text, t.public, t.solved, t.by, t.at, t.signed_off_by,
-            t.signed_off_at, t.passed, t.audited_by, t.audited_at, t.remark, t.findings
+            t.signed_off_at, t.passed, t.audited_by, t.audited_at, t.remark, t.findings,
+            t.files
         FROM orders_reply t
         JOIN orders_assignment a ON a.id = t.assignment_id WHERE a.demand_id = %s
     """,

@@ -86,7 +86,7 @@ DEEDS: Mapping[str, Deed] = {
     "demand.merge": Deed(Merge, demands.merge, _("已并单。")),
     "demand.edit": Deed(Edit, demands.edit, _("已修改。")),
     "demand.supplement": Deed(Supplement, demands.supplement, _("已补充。")),
-    "demand.attach": Deed(Attach, demands.attach, _("已上传。")),
+    "demand.attach": Deed(Attach, orders.attach, _("已上传。")),
     "demand.mark": Deed(Mark, demands.mark, _("已更改标记。")),
     "demand.withdraw": Deed(MustReason, orders.withdraw, _("诉求已撤回。"), "danger"),
     "demand.archive": Deed(Nothing, demands.archive, _("已归档。")),

@@ -15,6 +15,7 @@ from minsheng.demands.attachments import TYPES
 from minsheng.demands.models import Demand, Petitioner
 from minsheng.demands.queries import dictionaries
 from minsheng.directory.access import Actor
+from minsheng.directory.permissions import Scope, scopes
 from minsheng.doors.console import choices
 from minsheng.doors.console.choices import pick, pick_many
 from minsheng.doors.console.deeds.asking import DeedForm, Given
@@ -73,6 +74,11 @@ class Attach(DeedForm):
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(TYPES)}),
     )
     public = forms.BooleanField(label=_("诉求人也能看到"), required=False)
+
+    def suggest(self) -> None:
+        if Scope.UNIT in scopes(self.actor.role, "demand.attach"):
+            del self.fields["public"]
+            self.hint = _("诉求人看不到这里上传的附件；给诉求人看的，请在答复里上传。")  # type: ignore[misc]
 
 
 class Mark(DeedForm):

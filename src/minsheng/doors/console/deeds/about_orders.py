@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from minsheng.catalogue.models import Basis
 from minsheng.catalogue.rules import Limit, Unit
-from minsheng.demands import actions as demands
 from minsheng.demands.attachments import TYPES
 from minsheng.directory.access import Actor
 from minsheng.doors.console import choices
@@ -16,6 +15,7 @@ from minsheng.doors.console.deeds.asking import DeedForm, Given, ListedReason, M
 from minsheng.doors.console.forms import DateInput, FilesField, ManyFiles, words, yes_no
 from minsheng.doors.console.timeline import METHODS
 from minsheng.insight import replying
+from minsheng.orders import actions as orders
 from minsheng.orders.actions.handling import REPLY_LENGTH
 from minsheng.orders.models import Assignment
 
@@ -164,7 +164,7 @@ def reply(actor: Actor, order_id: int, *, attachments: list[Any], **given: Any) 
     """Stores the files and hands in the reply with them, and with what the check says of it."""
     demand_id = Assignment.objects.values_list("demand_id", flat=True).get(pk=order_id)
     stored = [
-        demands.attach(actor, demand_id, file=file, order_id=order_id, public=given["public"]).pk
+        orders.attach(actor, demand_id, file=file).pk  # shown once the reply has passed
         for file in attachments
     ]
     return replying.send(actor, order_id, attachments=stored, **given)
