@@ -14,7 +14,9 @@ from minsheng.evaluation.rules import Counts, corrected
 from minsheng.exchange.history.run import import_orders, open_history
 from minsheng.foundation import clock, journal
 from minsheng.indicators.periods import Period
+from support.calling import Caller
 from support.history import row, text_of
+from support.reading import Visitor
 from support.town import Town
 
 FEBRUARY = {
@@ -201,6 +203,27 @@ def test_through_the_api(town: Town, call: Callable[..., object], published: Eva
     assert [(each["name"], each["rank"]) for each in mine["results"]] == [("住房局", 2)]
     call("clerk.east").get(path, 404)
     assert [each["id"] for each in call("clerk").get("/evaluations")["items"]] == [published.pk]
+
+
+def test_a_unit_reads_nothing_of_what_was_decided_about_others(
+    town: Town, call: Callable[..., Caller], published: Evaluation
+) -> None:
+    appeal = submit(town, published)  # of 住房局
+    with clock.moved(clock.now() + timedelta(days=1)):
+        appeals.grant(
+            town.actor("supervisor"), appeal.pk, answer="S5系统停机。", corrections={"overdue": -1}
+        )
+        (draft,) = jobs.revise()
+        second = actions.publish(town.actor("supervisor2"), draft.pk)
+    reason = "住房局超期办理 -1：S5系统停机"
+    for who, said in (("leader.traffic", ""), ("clerk", ""), ("analyst", reason)):
+        assert call(who).get("/evaluations")["items"][0]["reason"] == said
+        found = call(who).get(f"/evaluations/{second.pk}")
+        assert found["reason"] == said
+        text = Visitor(town.posts[who]).get(f"/console/evaluations/{second.pk}").text
+        assert (reason in text) == bool(said)
+        # Of what concerns the unit itself, the notes tell it.
+        assert bool(found["notes"]) == ("S5" in text) == (who != "leader.traffic")
 
 
 def test_units_are_ranked_among_their_like(town: Town, published: Evaluation) -> None:

@@ -60,10 +60,22 @@ def results(evaluation: Evaluation | None) -> Sequence[Result]:
 # Who sees what
 
 
+def sees_all(actor: Actor) -> bool:
+    """Tells whether `actor` sees the results of all units, not only their own. Raises Forbidden."""
+    return Scope.ALL in require(actor, "evaluation.view")
+
+
+def reason(actor: Actor, given: str) -> str:
+    """Returns the `given` reason of a revision, or "" for a unit.
+
+    It names what was decided about others; of what concerns the unit itself, `notes` tell it.
+    """
+    return given if sees_all(actor) else ""
+
+
 def seen(actor: Actor) -> QuerySet[Evaluation]:
     """Returns the evaluations that `actor` may see: a unit those published with its result."""
-    granted = require(actor, "evaluation.view")
-    if Scope.ALL in granted:
+    if sees_all(actor):
         return Evaluation.objects.all()
     return Evaluation.objects.filter(
         state=Evaluation.State.PUBLISHED, results__unit=actor.unit_id or 0

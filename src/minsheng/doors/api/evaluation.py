@@ -10,8 +10,7 @@ from ninja import Query
 from pydantic import Field
 
 from minsheng.demands.queries import here, id_of
-from minsheng.directory.access import require
-from minsheng.directory.permissions import Scope, scopes
+from minsheng.directory.access import Actor, require
 from minsheng.doors.api.answers import answer
 from minsheng.doors.api.demand_actions import Nothing, given
 from minsheng.doors.api.fields import Code, Id, In, Number, PageQuery, Reason, Words
@@ -32,7 +31,10 @@ router = Routes(tags=["assessment"])
 
 @dataclass
 class EvaluationRow:
-    """One revision of a period's evaluation by a scheme."""
+    """One revision of a period's evaluation by a scheme.
+
+    `reason` says what was decided before it was revised; units do not see it, their `notes` do.
+    """
 
     id: int
     scheme: str
@@ -49,14 +51,15 @@ class EvaluationRow:
 def evaluation_list(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
     """The latest first. Units see what is published and has a result of theirs."""
     only(request, PageQuery)
-    rows = queries.seen(caller(request)).values(*EvaluationRow.__dataclass_fields__)
+    actor = caller(request)
+    rows = queries.seen(actor).values(*EvaluationRow.__dataclass_fields__)
     page = keyset.fetch(rows, "-computed_at", query.cursor, query.limit)
-    return answer(Page([_evaluation(row) for row in page.items], page.next))
+    return answer(Page([_evaluation(actor, row) for row in page.items], page.next))
 
 
-def _evaluation(row: Mapping[str, Any]) -> EvaluationRow:
-    moments = ("computed_at", "published_at")
-    return EvaluationRow(**{**row, **{name: here(row[name]) for name in moments}})
+def _evaluation(actor: Actor, row: Mapping[str, Any]) -> EvaluationRow:
+    shown = {name: here(row[name]) for name in ("computed_at", "published_at")}
+    return EvaluationRow(**{**row, **shown, "reason": queries.reason(actor, row["reason"])})
 
 
 @dataclass
@@ -102,7 +105,7 @@ class EvaluationOut(EvaluationRow):
 def evaluation_detail(request: HttpRequest, id: Id) -> HttpResponse:
     actor = caller(request)
     found = queries.find(actor, id)
-    mine = "" if Scope.ALL in scopes(actor.role, "evaluation.view") else actor.unit_code
+    mine = "" if queries.sees_all(actor) else actor.unit_code
     results = [
         EvaluationResult(
             unit=row.result.unit.code,
@@ -130,7 +133,7 @@ def evaluation_detail(request: HttpRequest, id: Id) -> HttpResponse:
     }
     return answer(
         EvaluationOut(
-            **vars(_evaluation({**row, "id": found.pk})),
+            **vars(_evaluation(actor, {**row, "id": found.pk})),
             results=results,
             changes=[one for one in found.changes if not mine or one["unit"] in names],
             notes=[

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from minsheng.directory.permissions import Scope, scopes
+from minsheng.directory.permissions import scopes
 from minsheng.doors.console.appeals import may_submit
 from minsheng.doors.console.entry import StaffRequest, staff_page
 from minsheng.doors.console.forms import OnceForm
@@ -82,13 +82,13 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     actor = request.actor
     evaluation = queries.find(actor, pk)
     period = Period.parse(evaluation.period)
-    everything = Scope.ALL in scopes(actor.role, "evaluation.view")
-    unit = 0 if everything else actor.unit_id or 0
+    unit = 0 if queries.sees_all(actor) else actor.unit_id or 0
     name = evaluation.results.get(unit=unit).unit_name if unit else ""
     appealed = queries.appeals(actor).filter(evaluation=evaluation).order_by("pk")
     context = {
         "evaluation": evaluation,
         "period": period.label,
+        "reason": queries.reason(actor, evaluation.reason),
         "groups": [
             (group, rows) for group in queries.groups(evaluation) if (rows := _rows(group, unit))
         ],
