@@ -1,15 +1,18 @@
 """Lists: what they find, in which order, page by page, and what they cost."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from minsheng.demands.models import Demand
+from minsheng.followups import accounting
 from minsheng.foundation import clock
 from minsheng.orders import actions as orders
 from minsheng.orders.jobs import fold_tallies
+from minsheng.orders.models import Assignment
 from support.town import NOW
 
 
@@ -262,6 +265,39 @@ def test_counts_follow_what_is_done(call, town):
     assert sum(row["count"] for row in before[0]) == 2
     fold_tallies()
     assert (dispatcher.get("/counts/demands"), dispatcher.get("/counts/orders")) == before
+
+
+def secret_order(town):
+    officer = town.actor("discipline")
+    (order,) = orders.assign(officer, town.secret().pk, lead="housing")
+    return order
+
+
+def test_orders_of_restricted_demands_are_counted_for_nobody(call, town):
+    shown = town.order("signed")
+    agent = call("agent")
+    before = agent.get("/counts/orders")
+    order = secret_order(town)
+    assert agent.get("/counts/orders") == before
+    Assignment.objects.filter(pk=order.pk).update(state="signed")
+    Assignment.objects.filter(pk__in=[order.pk, shown.pk]).update(state="handling")
+    (row,) = agent.get("/counts/orders")
+    assert (row["code"], row["state"], row["count"]) == ("housing", "handling", 1)
+    assert [fault.what for fault in accounting.faults() if "count of" in fault.what] == []
+    Assignment.objects.filter(pk=order.pk).delete()
+    assert agent.get("/counts/orders") == [row]
+
+
+def test_what_was_counted_of_restricted_demands_is_taken_back(call, town):
+    town.order("signed")
+    secret_order(town)
+    before = call("agent").get("/counts/orders")
+    changed = import_module("minsheng.orders.migrations.0006_tally_without_restricted")
+    with connection.cursor() as cursor:
+        cursor.execute(changed.BACKWARD)
+        assert len(call("agent").get("/counts/orders")) == len(before) + 1
+        cursor.execute(changed.FORWARD)
+    assert call("agent").get("/counts/orders") == before
 
 
 # What they cost: statements, however many rows there are

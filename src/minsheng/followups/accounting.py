@@ -201,7 +201,12 @@ CHECKS: list[tuple[str, str]] = [
     ),
     (
         "the count of orders of this unit and state is wrong",
-        _TALLY.format(key="'unit ' || unit_id", table="orders_assignment", tally="orders_tally"),
+        _TALLY.format(
+            key="'unit ' || unit_id",
+            table="orders_assignment WHERE demand_id NOT IN"
+            " (SELECT id FROM demands_demand WHERE restricted)",
+            tally="orders_tally",
+        ),
     ),
 ]
 

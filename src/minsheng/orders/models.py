@@ -221,7 +221,7 @@ class Reply(models.Model):
 
 
 class Tally(models.Model):
-    """Running counts of open orders by unit and state; see `demands.models.Tally`."""
+    """Running counts of orders by unit and state, as `demands.models.Tally`; no restricted ones."""
 
     unit_id = models.BigIntegerField()
     state = models.CharField(max_length=20)

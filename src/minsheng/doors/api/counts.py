@@ -51,7 +51,7 @@ class UnitCount(BaseModel):
 
 @router.read("/counts/orders", "各单位各状态的工单数", list[UnitCount])
 def count_orders(request: HttpRequest, query: Query[OrderStates]) -> HttpResponse:
-    """Open orders, unless other states are asked for."""
+    """Open orders, unless other states are asked for. Restricted ones are not counted."""
     only(request, OrderStates)
     return answer(
         [

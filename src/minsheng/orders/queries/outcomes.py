@@ -68,7 +68,7 @@ def outcome_of_order(order_id: int) -> Outcome:
 
 @dataclass
 class UnitCount:
-    """How many orders a unit has in a state; those of restricted demands are among them."""
+    """How many orders a unit has in a state."""
 
     unit: Term | None
     state: str
@@ -76,7 +76,10 @@ class UnitCount:
 
 
 def counts(actor: Actor, states: Sequence[str] = ()) -> list[UnitCount]:
-    """Returns how many orders there are by unit and state; of the open states by default."""
+    """Returns how many orders there are by unit and state; of the open states by default.
+
+    Those of restricted demands are not counted.
+    """
     require(actor, "demand.count")
     units = dictionaries().units
     found = statements.rows(
