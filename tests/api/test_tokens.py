@@ -11,6 +11,7 @@ from minsheng.directory.actions import issue_token, post_of, revoke_token
 from minsheng.directory.models import Post, Token
 from minsheng.foundation import clock, journal
 from support.calling import Caller
+from support.reading import Visitor
 from support.town import NOW, PASSWORD
 
 
@@ -104,3 +105,28 @@ def test_nobody_issues_for_somebody_else(town):
     token, _bearer = issue_token(town.actor("admin"), post_of("agent2"), name="x")
     with town.refused("not_own"):
         revoke_token(town.actor("agent"), token.pk)
+
+
+def test_a_reset_password_ends_the_tokens(call, town):
+    staff = town.posts["clerk"].staff
+    bearers = ["read clerk", "write clerk", sign_in(call, "clerk")["token"]]
+    admin, address = Visitor(town.posts["admin"]), f"/console/settings/staff/{staff.pk}/password"
+    call("clerk").get("/me")
+    assert "接口令牌已全部失效，共3个" in admin.post(address, {}, 200).text
+    for bearer in bearers:
+        assert Caller(bearer).get("/me", 401)["code"] == "bad_token"
+    call("agent").get("/me")
+    said = [(entry.action, entry.staff) for entry in journal.timeline("staff", staff.pk)]
+    assert said[-4:] == [("staff.reset_password", "admin"), *[("token.revoke", "admin")] * 3]
+    assert "令牌" not in admin.post(address, {}, 200).text
+
+
+def test_a_changed_password_ends_ones_own_tokens(call, town):
+    bearer = sign_in(call, "clerk")["token"]
+    clerk = Visitor(town.posts["clerk"])
+    assert "接口令牌须重新签发" in clerk.get("/console/password").text
+    new = "A-better-one-2026"
+    clerk.send("/console/password", old=PASSWORD, new=new, again=new)
+    assert "接口令牌（3个）须重新签发" in clerk.follow().text
+    Caller(bearer).get("/me", 401)
+    Caller(sign_in(call, "clerk", new)["token"]).get("/me")

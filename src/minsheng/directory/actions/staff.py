@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from minsheng.directory.access import Actor, require
+from minsheng.directory.actions.tokens import end_tokens
 from minsheng.directory.models import Post, Staff, Unit
 from minsheng.directory.permissions import Role
 from minsheng.foundation import clock, journal, text
@@ -48,8 +49,11 @@ def _set_password(staff: Staff, password: str) -> None:
     staff.set_password(password)
 
 
-def change_password(actor: Actor, *, old: str, new: str) -> Staff:
-    """Changes one's own password. Raises Invalid for a wrong old or a weak new one."""
+def change_password(actor: Actor, *, old: str, new: str) -> tuple[Staff, int]:
+    """Changes one's own password and ends one's tokens; returns also how many these were.
+
+    Raises Invalid for a wrong old or a weak new one.
+    """
     with transaction.atomic(savepoint=False):
         staff = _locked(actor.staff_id or 0)
         if actor.read_only:
@@ -59,11 +63,15 @@ def change_password(actor: Actor, *, old: str, new: str) -> Staff:
         _set_password(staff, new)
         staff.save(update_fields=["password"])
         _journal(actor, staff, "staff.change_password", clock.now())
-    return staff
+        ended = end_tokens(actor, staff)
+    return staff, ended
 
 
-def reset_password(actor: Actor, staff_id: int) -> str:
-    """Gives somebody a new random password and returns it, this once."""
+def reset_password(actor: Actor, staff_id: int) -> tuple[str, int]:
+    """Gives somebody a new random password and ends their tokens.
+
+    Returns the password, this once, and how many tokens ended.
+    """
     require(actor, "staff.change")
     password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
     with transaction.atomic(savepoint=False):
@@ -71,7 +79,8 @@ def reset_password(actor: Actor, staff_id: int) -> str:
         staff.set_password(password)
         staff.save(update_fields=["password"])
         _journal(actor, staff, "staff.reset_password", clock.now())
-    return password
+        ended = end_tokens(actor, staff)
+    return password, ended
 
 
 def add_staff(actor: Actor, *, username: str, name: str, phone: str = "") -> Staff:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from minsheng.directory.access import Actor, require
-from minsheng.directory.models import Post, Token
+from minsheng.directory.models import Post, Staff, Token
 from minsheng.directory.permissions import Scope
 from minsheng.foundation import clock, journal, text
 from minsheng.foundation.errors import Conflict, Forbidden, Invalid, NotFound
@@ -89,10 +89,31 @@ def revoke_token(actor: Actor, token_id: int) -> Token:
         _require_own(actor, token.post)
         if token.revoked_at is not None:
             raise Conflict("revoked", _("这个令牌已经吊销。"))
-        token.revoked_at = clock.now()
-        token.save(update_fields=["revoked_at"])
-        _journal(actor, token, "token.revoke")
+        _end(actor, token)
     return token
+
+
+def end_tokens(actor: Actor, staff: Staff) -> int:
+    """Ends whatever tokens of a person still work, with their password; returns how many.
+
+    Who got hold of the password may have issued themselves one. For actions that have asked
+    whether `actor` may, in their transaction.
+    """
+    working = list(
+        Token.objects.select_for_update(of=("self",))
+        .select_related("post__staff", "post__unit")
+        .filter(post__staff=staff, revoked_at=None, expires_at__gt=clock.now())
+        .order_by("pk")
+    )
+    for token in working:
+        _end(actor, token)
+    return len(working)
+
+
+def _end(actor: Actor, token: Token) -> None:
+    token.revoked_at = clock.now()
+    token.save(update_fields=["revoked_at"])
+    _journal(actor, token, "token.revoke")
 
 
 def _require_own(actor: Actor, post: Post) -> None:

@@ -198,12 +198,15 @@ def password(request: StaffRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             with transaction.atomic():  # the page that says what was refused asks the database
-                staff = change_password(request.actor, old=given["old"], new=given["new"])
+                staff, ended = change_password(request.actor, old=given["old"], new=given["new"])
         except Invalid as refused:
             form.add_error(refused.detail["field"], str(refused))
         else:
             update_session_auth_hash(request, staff)  # other sessions of this person end
-            sentence = _("密码已修改，其他已登录的地方须重新登录。")
-            return done(request, str(sentence), reverse("console:home"))
+            said = str(_("密码已修改，其他已登录的地方须重新登录。"))
+            if ended:
+                sentence = _("密码已修改，其他已登录的地方须重新登录，接口令牌（%d个）须重新签发。")
+                said = str(sentence) % ended
+            return done(request, said, reverse("console:home"))
     status = 422 if form.errors else 200
     return render(request, "console/password.html", {"form": form}, status=status)

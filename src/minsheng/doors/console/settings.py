@@ -226,7 +226,7 @@ def person(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _person(
-    request: StaffRequest, found: Staff, form: PostForm, status: int = 200, password: str = ""
+    request: StaffRequest, found: Staff, form: PostForm, status: int = 200, **shown: object
 ) -> HttpResponse:
     posts = found.posts.select_related("unit").order_by("-since", "-pk")
     now = clock.now()
@@ -240,7 +240,7 @@ def _person(
         person=found,
         rows=rows,
         form=form,
-        password=password,
+        **shown,
     )
 
 
@@ -248,9 +248,9 @@ def _person(
 @require_POST
 @staff_page("staff.change")
 def reset_password(request: StaffRequest, pk: int) -> HttpResponse:
-    """Shows the new password once, to be told to the person."""
-    password = actions.reset_password(request.actor, pk)
-    return _person(request, Staff.objects.get(pk=pk), PostForm(), password=password)
+    """Shows the new password once, to be told to the person, and how many tokens ended with it."""
+    password, ended = actions.reset_password(request.actor, pk)
+    return _person(request, Staff.objects.get(pk=pk), PostForm(), password=password, ended=ended)
 
 
 @require_POST
