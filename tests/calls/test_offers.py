@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from minsheng.calls import actions, queries
 from minsheng.calls.models import Offer
 from minsheng.foundation import clock, vault
@@ -71,6 +73,27 @@ def test_agents_take_in_their_own_calls_only(town):
         offer(town, by="clerk")
     with town.refused("unknown_agent"):
         offer(town, agent="nobody")
+
+
+@pytest.mark.parametrize("by", ["agent2", "dispatcher"])
+def test_nobody_takes_a_call_that_rings_at_another(town, by):
+    row = offer(town)
+    with town.refused("not_own_call"):
+        offer(town, by=by, agent=by, phone="")
+    assert queries.offered_to(town.actor("agent"), "c1").phone == PHONE
+    assert Identity.objects.count() == 1
+    offer(town, by="agent")  # one's own, once more
+    with clock.moved(row.offered_at + timedelta(minutes=11)):  # the number is used again
+        offer(town, by=by, agent=by)
+    assert queries.offered_to(town.actor(by), "c1").phone == PHONE
+    assert Offer.objects.count() == Identity.objects.count() == 1
+
+
+@pytest.mark.parametrize("by", ["system", "admin"])
+def test_the_telephone_system_passes_a_call_on(town, by):
+    offer(town, by="agent")
+    offer(town, by=by, agent="agent2")
+    assert queries.offered_to(town.actor("agent2"), "c1").phone == PHONE
 
 
 def test_the_interface_leads_to_an_address_that_says_nothing_of_the_caller(town, call):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from minsheng.calls.models import Offer
+from minsheng.calls.queries import RINGS_FOR
 from minsheng.directory.access import Actor, require
 from minsheng.directory.models import Staff
 from minsheng.directory.permissions import Scope
@@ -22,8 +23,9 @@ KEPT_FOR = timedelta(days=1)
 def offer(actor: Actor, *, call_no: str, agent: str, phone: str = "", line: str = "") -> Offer:
     """Notes that a call rings at an agent (user name); offered again, it is that agent's now.
 
-    `phone` is empty where the caller withholds it. Raises Forbidden, or Invalid for an agent who
-    is not there.
+    `phone` is empty where the caller withholds it. Raises Invalid for an agent who is not there,
+    Forbidden also for one who takes a call that rings at somebody else: that it goes on to the next
+    is for the telephone system to say.
     """
     granted = require(actor, "call.offer")
     if Scope.ALL not in granted and agent != actor.username:
@@ -39,13 +41,20 @@ def offer(actor: Actor, *, call_no: str, agent: str, phone: str = "", line: str 
         if vault.normal_phone(phone):
             identity = vault.seal_person(phone=phone)
             identity.save()
-        found = Offer.objects.select_for_update().filter(call_no=call_no).first()
-        before = found.identity_id if found else None
-        row, _made = Offer.objects.update_or_create(
-            call_no=call_no,
-            defaults={"staff": staff, "line": line, "identity": identity, "offered_at": now},
-        )
-        Identity.objects.filter(pk=before or 0).delete()
+        given = {"staff": staff, "line": line, "identity": identity, "offered_at": now}
+        row, new = Offer.objects.select_for_update().get_or_create(given, call_no=call_no)
+        if not new:
+            rings = row.offered_at >= now - RINGS_FOR
+            if rings and row.staff_id != staff.pk and Scope.ALL not in granted:
+                raise Forbidden(
+                    "not_own_call",
+                    _("这通来电正在另一位话务员处振铃；请核对通话编号，转接须由电话系统通知。"),
+                )
+            before = row.identity_id
+            for name, value in given.items():
+                setattr(row, name, value)
+            row.save()
+            Identity.objects.filter(pk=before or 0).delete()
         journal.write(
             subject_kind="call",
             subject_id=row.pk,
