@@ -48,6 +48,13 @@ def without_who(said: str, person: Who, *, confidential: bool, limit: int) -> st
     return text.clean(vault.withhold(text.clean(said), person.phone, name), limit)
 
 
+def hiding(demand: Demand) -> Bare:
+    """Returns what hides who raised a demand: their number, and their name if it is confidential."""
+    person = known_petitioner(demand)
+    name = person.name if demand.confidential else ""
+    return lambda said: vault.withhold(said, person.phone, name)
+
+
 def bare_of(actor: Actor, demand: Demand, said: str) -> str:
     """Returns what somebody says with an action on a demand as units may read it.
 
@@ -55,8 +62,7 @@ def bare_of(actor: Actor, demand: Demand, said: str) -> str:
     """
     if not said or not (actor.role == Role.CITIZEN or demand.confidential):
         return said
-    person = known_petitioner(demand)
-    return vault.withhold(said, person.phone, person.name if demand.confidential else "")
+    return hiding(demand)(said)
 
 
 # When a demand becomes confidential

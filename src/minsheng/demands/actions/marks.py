@@ -6,9 +6,8 @@ from minsheng.demands import attachments
 from minsheng.demands.acting import Act, acting, end_enquiry
 from minsheng.demands.actions.intake import words_of
 from minsheng.demands.models import Demand
-from minsheng.demands.withheld import hide_elsewhere, known_petitioner, make_bare
+from minsheng.demands.withheld import hide_elsewhere, hiding, make_bare
 from minsheng.directory.access import Actor
-from minsheng.foundation import vault
 from minsheng.foundation.errors import Invalid
 from minsheng.foundation.statements import update
 
@@ -38,11 +37,7 @@ def _hide_petitioner(act: Act) -> None:
 
     The journal does not say again what is taken out here: it says that it was.
     """
-    demand, person = act.demand, known_petitioner(act.demand)
-
-    def bare(said: str) -> str:
-        return vault.withhold(said, person.phone, person.name)
-
+    demand, bare = act.demand, hiding(act.demand)
     hidden = make_bare([demand], ("title", "text", "place"), bare)
     if hidden:
         demand.words = words_of(demand.title, demand.text, demand.place)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from minsheng.demands.models import Demand, Petitioner
-from minsheng.demands.withheld import Bare, known_petitioner
+from minsheng.demands.withheld import Bare, hiding
 from minsheng.directory.access import Actor, require
 from minsheng.directory.permissions import Role, Scope, scopes
-from minsheng.foundation import clock, vault
+from minsheng.foundation import clock
 
 
 def visible(actor: Actor) -> Q:
@@ -66,8 +66,7 @@ def hidden_in_journal(actor: Actor, demand: Demand) -> Bare | None:
     """
     if not demand.confidential or sees_masks(actor, confidential=True):
         return None
-    person = known_petitioner(demand)
-    return lambda said: vault.withhold(said, person.phone, person.name)
+    return hiding(demand)
 
 
 @dataclass
