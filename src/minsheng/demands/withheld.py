@@ -49,7 +49,7 @@ def without_who(said: str, person: Who, *, confidential: bool, limit: int) -> st
 
 
 def hiding(demand: Demand) -> Bare:
-    """Returns what hides who raised a demand: their number, and their name if it is confidential."""
+    """Returns what hides who raised a demand: their number; if it is confidential, their name."""
     person = known_petitioner(demand)
     name = person.name if demand.confidential else ""
     return lambda said: vault.withhold(said, person.phone, name)
