@@ -87,7 +87,9 @@ def test_a_name_is_hidden_once_a_demand_becomes_confidential(town):
 
 def test_nothing_is_said_of_hiding_where_there_was_nothing_to_hide(town):
     demand = town.accept(petitioner=demands.PersonIn(name=NAME, phone=PHONE))
+    kept = town.attach(demand)
     demands.mark(town.actor("dispatcher"), demand.pk, reason="怕报复", confidential=True)
+    assert Attachment.objects.get().file.name == kept.file.name
     last = journal.timeline("demand", demand.pk).values_list("body", flat=True).last()
     assert "petitioner_hidden" not in last
 

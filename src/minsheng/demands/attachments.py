@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +49,7 @@ class Checked:
     content_type: str
     content: bytes
     sha256: str
-    nothing_besides: bool = False
+    nothing_besides: bool = field(default=False, compare=False)
 
     def bare(self) -> "Checked":
         """Returns the file without what the camera wrote into a picture or film besides it."""

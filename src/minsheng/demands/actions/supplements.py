@@ -50,12 +50,11 @@ def attach(
     checked = file if isinstance(file, Checked) else attachments.check(file)
     # A film takes seconds to go through: before the lock, on which all wait who act on the demand.
     confidential = Demand.objects.filter(pk=demand_id, confidential=True)
-    is_bare = actor.role == Role.CITIZEN or confidential.exists()
-    if is_bare:
+    if actor.role == Role.CITIZEN or confidential.exists():
         checked = checked.bare()
     with acting(actor, "demand.attach", demand_id, file=file) as act:
         attachments.check_count(act.demand)
-        if act.demand.confidential and not is_bare:  # it became so a moment ago
+        if act.demand.confidential:  # perhaps since a moment ago; what is bare stays as it is
             checked = checked.bare()
         bare = partial(bare_of, actor, act.demand)
         checked = replace(checked, name=attachments.bare_name(checked.name, bare))
